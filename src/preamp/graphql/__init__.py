@@ -1,0 +1,1 @@
+"""What AppSync does for an annotated schema."""
