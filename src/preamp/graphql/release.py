@@ -1,0 +1,87 @@
+"""One deployed schema, made ready to serve: the model with its look-ups, and the client schema for validation."""
+
+from graphql import GraphQLSchema, build_ast_schema, parse
+
+from preamp.graphql.coerce import Coercers
+from preamp.graphql.layout import Layout, Table, is_stored, storage_of
+from preamp.graphql.model import AuthRule, Embedded, Entity, Field, Model, Root
+from preamp.graphql.plan.filter import Operand
+from preamp.graphql.plan.page import Tokens
+from preamp.graphql.scalars import SCALARS
+from preamp.graphql.sql import Dialect, quote
+
+_APPSYNC = """
+directive @aws_api_key on OBJECT | FIELD_DEFINITION
+directive @aws_iam on OBJECT | FIELD_DEFINITION
+directive @aws_oidc on OBJECT | FIELD_DEFINITION
+directive @aws_lambda on OBJECT | FIELD_DEFINITION
+directive @aws_auth(cognito_groups: [String!]) on OBJECT | FIELD_DEFINITION
+directive @aws_cognito_user_pools(cognito_groups: [String!]) on OBJECT | FIELD_DEFINITION
+directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
+directive @aws_publish(subscriptions: [String!]) on FIELD_DEFINITION
+"""
+
+
+def client_schema(sdl: str) -> GraphQLSchema:
+    """Build the schema that clients see: the API's SDL with AppSync's scalars and directives added."""
+    scalars = "\n".join(f"scalar {name}" for name in SCALARS if f"scalar {name}" not in sdl)
+    return build_ast_schema(parse(f"{scalars}\n{_APPSYNC}\n{sdl}", no_location=True), assume_valid_sdl=True)
+
+
+class Release:
+    """A release as the planner sees it. Nothing in it changes once it is made."""
+
+    def __init__(self, release_id: str, model: Model, layout: Layout, dialect: Dialect, tokens: Tokens) -> None:
+        self.id, self.model, self.dialect, self.tokens = release_id, model, dialect, tokens
+        self.schema = client_schema(model.sdl)
+        self.coercers = Coercers()
+        self.entities: dict[str, Entity] = {entity.name: entity for entity in model.entities}
+        self.embedded: dict[str, Embedded] = {embedded.name: embedded for embedded in model.embedded}
+        self.roots: dict[tuple[str, str], Root] = {(root.parent, root.field): root for root in model.roots}
+        self.group_rules = static_group_rules(model)
+        self._layout = layout
+        owners: tuple[Entity | Embedded, ...] = (*model.entities, *model.embedded)
+        self._fields = {owner.name: {field.name: field for field in owner.fields} for owner in owners}
+        self._operands: dict[str, dict[str, Operand]] = {}
+
+    def field(self, owner: str, name: str) -> Field | None:
+        """Answer a field of a model or embedded type, None where the model knows none (a custom type's)."""
+        return self._fields.get(owner, {}).get(name)
+
+    def table(self, entity: Entity) -> Table:
+        """Answer where an entity's rows are."""
+        return self._layout.table(entity)
+
+    def table_name(self, entity: Entity) -> str:
+        """Answer the quoted, qualified name of an entity's table."""
+        return self.dialect.table(self.table(entity).name)
+
+    def column(self, entity: Entity, name: str) -> Operand:
+        """Answer the (quoted) column of a stored field."""
+        return self.operands(entity)[name]
+
+    def operands(self, entity: Entity) -> dict[str, Operand]:
+        """Answer the columns of an entity's stored fields, by field name."""
+        known = self._operands.get(entity.name)
+        if known is None:
+            table = self.table(entity)
+            known = self._operands[entity.name] = {
+                field.name: Operand(
+                    column=quote(table.column(field).name), storage=storage_of(field), list_=field.is_list
+                )
+                for field in entity.fields
+                if is_stored(field)
+            }
+        return known
+
+
+def static_group_rules(model: Model) -> tuple[AuthRule, ...]:
+    """Answer the rules of a model that ask for membership in named groups, each kind once."""
+    found: dict[tuple[str | None, tuple[str, ...]], AuthRule] = {}
+    lists = [entity.auth for entity in model.entities]
+    lists += [field.auth for entity in model.entities for field in entity.fields if field.auth]
+    lists += [root.auth for root in model.roots if root.auth]
+    for rule in (rule for rules in lists for rule in rules):
+        if rule.allow == "groups" and rule.groups_field is None:
+            found.setdefault((rule.group_claim, rule.groups), rule)
+    return tuple(found.values())

@@ -1,0 +1,440 @@
+"""The root fields of an operation, each ready to be asked again and again.
+
+A root field answers JSON text. Its statement is written once per shape of the request's values and kept; what is left
+for a request is to bind parameters, run one statement and frame the rows.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from uuid import uuid4
+
+from graphql import FieldNode
+
+from preamp.db.space import Space, UniqueViolation
+from preamp.graphql.coerce import Reader, Values, arguments
+from preamp.graphql.errors import ConditionFailed, FieldError, Location, Unauthorized
+from preamp.graphql.identity import Identity
+from preamp.graphql.model import Entity, Root
+from preamp.graphql.plan import mutate
+from preamp.graphql.plan.auth import RowRule, bind_rows, rows_condition
+from preamp.graphql.plan.filter import flatten
+from preamp.graphql.plan.mutate import Stored, Written
+from preamp.graphql.plan.select import Items, Listing, Many, NextToken, Selector, location_of, not_served, row_object
+from preamp.graphql.plan.write import Bound, Writer
+from preamp.graphql.release import Release
+from preamp.graphql.layout import stored_fields
+
+MOST_TEXTS = 64
+"""Statement texts kept for one root field."""
+
+
+class Asked:
+    """What one request brings: its variables, who asks, and where rows are."""
+
+    __slots__ = ("identity", "now", "space", "values")
+
+    def __init__(self, values: Values, identity: Identity, space: Space, now: Callable[[], float]) -> None:
+        self.values, self.identity, self.space, self.now = values, identity, space, now
+
+
+class RootField(Protocol):
+    """One root field of a plan."""
+
+    key: str
+    location: Location | None
+
+    async def answer(self, asked: Asked) -> str:
+        """Answer the field's JSON text. Raises FieldError."""
+        ...
+
+
+class Fixed:
+    """A field whose answer no row decides: `__typename`, introspection, or a refusal."""
+
+    def __init__(self, key: str, location: Location | None, text: str, error: FieldError | None = None) -> None:
+        self.key, self.location, self._text, self._error = key, location, text, error
+
+    async def answer(self, asked: Asked) -> str:
+        """Answer the text, or raise the refusal."""
+        del asked
+        if self._error:
+            raise self._error
+        return self._text
+
+
+class _Compiled:
+    """What root fields over an entity share: places, kept statements, tokens in answers."""
+
+    def __init__(self, key: str, location: Location | None, selector: Selector, marker: str) -> None:
+        self.key, self.location = key, location
+        self._selector = selector
+        self._release = selector.release
+        self._marker = '{"' + marker + '"'
+        self._texts: dict[Any, Any] = {}
+        self._marked = False
+
+    def finish(self) -> None:
+        """Note what answers may hold, once the selection is read."""
+        self._places = self._selector.places
+        self._marked = any(isinstance(place, Many) and place.listing.wants_token for place in self._places)
+
+    def _bind(self, asked: Asked) -> list[Bound]:
+        return [place.bind(asked.values, asked.identity) for place in self._places]
+
+    def _text(self, bounds: list[Bound], write: Callable[[Writer], Any]) -> Any:
+        shape = tuple([bound[0] for bound in bounds])
+        text = self._texts.get(shape)
+        if text is None:
+            if len(self._texts) >= MOST_TEXTS:
+                self._texts.clear()
+            text = self._texts[shape] = write(Writer(self._release.dialect, bounds))
+        return text
+
+    def _sealed(self, text: str, values: Values) -> str:
+        """Put real tokens where the statement marked a place in a list."""
+        if not self._marked or self._marker not in text:
+            return text
+        pieces: list[str] = []
+        decoder = json.JSONDecoder()
+        done = 0
+        while (start := text.find(self._marker, done)) >= 0:
+            found, end = decoder.raw_decode(text, start)
+            ((_, place),) = found.items()
+            many: Any = self._places[place.pop("listing")]
+            token = self._release.tokens.seal(list(place.values()), many.listing.scope_of(values))
+            pieces += (text[done:start], f'"{token}"')
+            done = end
+        return "".join([*pieces, text[done:]])
+
+
+class Get(_Compiled):
+    """One row by its key."""
+
+    def __init__(
+        self,
+        key: str,
+        location: Location | None,
+        selector: Selector,
+        marker: str,
+        entity: Entity,
+        nodes: list[FieldNode],
+        given: Reader,
+        rules: Sequence[RowRule],
+    ) -> None:
+        super().__init__(key, location, selector, marker)
+        self._entity, self._given, self._rules = entity, given, rules
+        self._name = nodes[0].name.value
+        self._operands = [selector.release.column(entity, name) for name in entity.key]
+        self._place = selector.place()
+        self._outputs = selector.outputs(entity, nodes, (key,))
+        selector.places[self._place] = self
+        self.finish()
+
+    def bind(self, values: Values, identity: Identity) -> Bound:
+        """Bind the key and the row rules."""
+        given = self._given(values)
+        return (), [*(given[name] for name in self._entity.key), *bind_rows(self._rules, identity)]
+
+    async def answer(self, asked: Asked) -> str:
+        """Answer the row, null where there is none. Raises Unauthorized for a row the caller may not see."""
+        bounds = self._bind(asked)
+        sql, probe = self._text(bounds, self._write)
+        params = bounds[0][1] if len(bounds) == 1 else [param for bound in bounds for param in bound[1]]
+        rows = await asked.space.read(sql, params)
+        if rows:
+            return self._sealed(rows[0][0], asked.values)
+        if self._rules:
+            key = bounds[self._place][1][: len(self._operands)]
+            if await asked.space.read(probe, key):
+                raise Unauthorized(self._name, "Query")
+        return "null"
+
+    def _write(self, writer: Writer) -> tuple[str, str]:
+        dialect, take = writer.dialect, writer.taker(self._place)
+        alias = writer.alias()
+        table = self._release.table_name(self._entity)
+        where = [f"{alias}.{operand.column} = {take(operand.storage)}" for operand in self._operands]
+        probe = f"SELECT 1 FROM {table} AS {alias} WHERE {' AND '.join(where)}"
+        where += rows_condition(self._rules, alias, dialect, take)
+        body = dialect.text(row_object(self._outputs, writer, alias))
+        return f"SELECT {body} FROM {table} AS {alias} WHERE {' AND '.join(where)}", probe
+
+
+class ListRows(_Compiled):
+    """A list or index query: a page of rows."""
+
+    def __init__(self, key: str, location: Location | None, selector: Selector, marker: str, listing: Listing) -> None:
+        super().__init__(key, location, selector, marker)
+        self._listing = listing
+        self._items = [piece for piece in listing.pieces if isinstance(piece, Items)]
+        self.finish()
+
+    async def answer(self, asked: Asked) -> str:
+        """Answer the connection object of one page."""
+        bounds = self._bind(asked)
+        sql = self._text(bounds, self._write)
+        params = [param for bound in bounds for param in bound[1]]
+        limit_at = sum(len(bound[1]) for bound in bounds[: self._listing.place + 1]) - 1
+        size = params[limit_at]
+        params[limit_at] = size + 1
+        rows = await asked.space.read(sql, params)
+        more = rows[size] if len(rows) > size else None
+        return self._sealed(self._frame(rows[:size] if more else rows, more, asked), asked.values)
+
+    def _frame(self, rows: Sequence[Sequence[Any]], more: Sequence[Any] | None, asked: Asked) -> str:
+        members: list[str] = []
+        column = 0
+        for piece in self._listing.pieces:
+            if isinstance(piece, Items):
+                at = column
+                members.append(f'"{piece.key}":[{",".join([row[at] for row in rows])}]')
+                column += 1
+            elif isinstance(piece, NextToken):
+                token = "null" if more is None else self._token(more, asked)
+                members.append(f'"{piece.key}":{token}')
+            else:
+                members.append(f'"{piece.key}":{json.dumps(piece.word)}')
+        return "{" + ",".join(members) + "}"
+
+    def _token(self, more: Sequence[Any], asked: Asked) -> str:
+        place = list(more[len(self._items) :])
+        return f'"{self._release.tokens.seal(place, self._listing.scope_of(asked.values))}"'
+
+    def _write(self, writer: Writer) -> str:
+        alias = writer.alias()
+        source, order, limit = self._listing.rows(writer, alias, "")
+        dialect = writer.dialect
+        columns = [dialect.text(row_object(piece.outputs, writer, alias)) for piece in self._items]
+        if self._listing.wants_token:
+            columns += self._listing.order(writer).place(alias)
+        return f"SELECT {', '.join(columns or ['1'])} FROM {source} ORDER BY {order} LIMIT {limit}"
+
+
+class _Mutation(_Compiled):
+    """What create, update and delete share."""
+
+    def __init__(
+        self,
+        key: str,
+        location: Location | None,
+        selector: Selector,
+        marker: str,
+        entity: Entity,
+        nodes: list[FieldNode],
+        given: Reader,
+    ) -> None:
+        super().__init__(key, location, selector, marker)
+        self._entity, self._given = entity, given
+        self._name = nodes[0].name.value
+        self._table = written(selector.release, entity)
+        self._place = selector.place()
+        self._outputs = selector.outputs(entity, nodes, (key,))
+        self._related = len(selector.places) > 1
+        selector.places[self._place] = self
+        self.finish()
+
+    def bind(self, values: Values, identity: Identity) -> Bound:
+        """The written row binds itself in `answer`, where the clock is at hand."""
+        raise NotImplementedError
+
+    async def answer(self, asked: Asked) -> str:
+        """Write and answer the row."""
+        raise NotImplementedError
+
+    def _others(self, asked: Asked) -> list[Bound]:
+        return [place.bind(asked.values, asked.identity) for place in self._places[1:]]
+
+    def _body(self, writer: Writer, alias: str) -> str:
+        return writer.dialect.text(row_object(self._outputs, writer, alias))
+
+    def _stamp(self, asked: Asked) -> str:
+        moment = datetime.fromtimestamp(asked.now(), UTC).isoformat(timespec="milliseconds")
+        return moment.replace("+00:00", "Z")
+
+    def _reading(self, key: Sequence[Any], others: list[Bound]) -> tuple[str, list[Any]]:
+        """Answer the statement that reads the written row with its relations, and its parameters."""
+        bounds: list[Bound] = [("read", list(key)), *others]
+        return self._text(bounds, self._write_reading), [param for bound in bounds for param in bound[1]]
+
+    def _write_reading(self, writer: Writer) -> str:
+        take, alias = writer.taker(0), writer.alias()
+        where = [f"{alias}.{one.operand.column} = {take(one.operand.storage)}" for one in self._table.key]
+        return f"SELECT {self._body(writer, alias)} FROM {self._table.target} AS {alias} WHERE {' AND '.join(where)}"
+
+
+class Create(_Mutation):
+    """A new row."""
+
+    async def answer(self, asked: Asked) -> str:
+        """Write the row and answer it. Raises ConditionFailed where its key is taken."""
+        given = self._given(asked.values)
+        row = self._row(given["input"], asked)
+        params = [stored.encode(row.get(name)) for name, stored in self._table.fields.items()]
+        own: Bound = ("insert", params)
+        try:
+            if not self._related:
+                sql = self._text([own], self._write)
+                answers = await asked.space.write((sql, params))
+            else:
+                sql = self._text([("insert one", params)], self._write_blind)
+                key = [row[name] for name in self._entity.key]
+                answers = await asked.space.write((sql, params), self._reading(key, self._others(asked)))
+        except UniqueViolation:
+            raise ConditionFailed from None
+        return self._sealed(answers[-1][0][0], asked.values)
+
+    def _row(self, input_: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
+        """Answer the whole row: the input with id, timestamps and defaults filled in."""
+        row = dict(input_)
+        entity = self._entity
+        if entity.id_auto and row.get("id") is None:
+            row["id"] = str(uuid4())
+        stamp = self._stamp(asked)
+        for name in (entity.created_at, entity.updated_at):
+            if name and row.get(name) is None:
+                row[name] = stamp
+        self._table.refuse_nulls(row)
+        return row
+
+    def _write(self, writer: Writer) -> str:
+        return mutate.insert(self._table, self._body(writer, self._table.alias), writer)
+
+    def _write_blind(self, writer: Writer) -> str:
+        return mutate.insert(self._table, "1", writer)
+
+
+class Update(_Mutation):
+    """Changes to a row that is there."""
+
+    async def answer(self, asked: Asked) -> str:
+        """Write the fields given and answer the row. Raises ConditionFailed."""
+        given = self._given(asked.values)
+        row = dict(given["input"])
+        self._table.refuse_nulls(row)
+        if self._entity.updated_at and row.get(self._entity.updated_at) is None:
+            row[self._entity.updated_at] = self._stamp(asked)
+        names = tuple(name for name in self._table.fields if name in row and name not in self._entity.key)
+        fields = self._table.fields
+        key = [row[name] for name in self._entity.key]
+        params = [*(fields[name].encode(row[name]) for name in names), *key]
+        test = flatten(given.get("condition"), self._table.operands, params)
+        if not names:
+            names = (self._entity.key[0],)
+            params.insert(0, key[0])
+        own: Bound = ((names, test), params)
+        if not self._related:
+            answers = await asked.space.write((self._text([own], self._write), params))
+        else:
+            sql = self._text([((names, test, "blind"), params)], self._write_blind)
+            answers = await asked.space.write((sql, params), self._reading(key, self._others(asked)))
+        if not answers[-1]:
+            raise ConditionFailed
+        return self._sealed(answers[-1][0][0], asked.values)
+
+    def _write(self, writer: Writer) -> str:
+        return mutate.update(self._table, self._body(writer, self._table.alias), writer)
+
+    def _write_blind(self, writer: Writer) -> str:
+        return mutate.update(self._table, "1", writer)
+
+
+class Delete(_Mutation):
+    """The end of a row."""
+
+    async def answer(self, asked: Asked) -> str:
+        """Remove the row and answer what it was. Raises ConditionFailed."""
+        given = self._given(asked.values)
+        key = [given["input"][name] for name in self._entity.key]
+        params = list(key)
+        test = flatten(given.get("condition"), self._table.operands, params)
+        own: Bound = ((test,), params)
+        if not self._related:
+            answers = await asked.space.write((self._text([own], self._write), params))
+        else:
+            bounds = [own, *self._others(asked)]
+            reading = self._text([((test, "read"), params), *bounds[1:]], self._write_select)
+            blind = self._text([((test, "blind"), params)], self._write_blind)
+            flat = [param for bound in bounds for param in bound[1]]
+            answers = await asked.space.write((reading, flat), (blind, params))
+        if not answers[-1]:
+            raise ConditionFailed
+        return self._sealed(answers[0][0][0], asked.values)
+
+    def _write(self, writer: Writer) -> str:
+        return mutate.delete(self._table, self._body(writer, self._table.alias), writer)
+
+    def _write_blind(self, writer: Writer) -> str:
+        return mutate.delete(self._table, "1", writer)
+
+    def _write_select(self, writer: Writer) -> str:
+        return mutate.select(self._table, self._body(writer, self._table.alias), writer)
+
+
+def written(release: Release, entity: Entity) -> Written:
+    """Answer the table that mutations of an entity write."""
+    fields = {
+        field.name: Stored(field=field, operand=release.column(entity, field.name)) for field in stored_fields(entity)
+    }
+    return Written(
+        entity=entity.name,
+        target=release.table_name(entity),
+        name=release.table(entity).name,
+        key=tuple(fields[name] for name in entity.key),
+        fields=fields,
+        operands=release.operands(entity),
+    )
+
+
+def root_field(
+    release: Release, root: Root, key: str, nodes: list[FieldNode], selector: Selector, marker: str
+) -> RootField:
+    """Make the root field that a model's operation answers with."""
+    node = nodes[0]
+    location = location_of(node)
+    if root.entity is None:
+        if root.kind in {"function", "http", "predictions"}:
+            return Fixed(key, location, "null", not_served(root.field))
+        return Fixed(key, location, "null")
+    entity = release.entities[root.entity]
+    parent: Any = release.schema.type_map[root.parent]
+    given = arguments(node.arguments or (), parent.fields[node.name.value].args, release.coercers)
+    if root.kind in {"get", "list", "index"}:
+        rules = selector.access.reads(entity, "get" if root.kind == "get" else "list")
+        if rules is None:
+            return Fixed(key, location, "null", Unauthorized(root.field, root.parent))
+        if root.kind == "get":
+            return Get(key, location, selector, marker, entity, nodes, given, rules)
+        return ListRows(key, location, selector, marker, _listing(release, root, entity, nodes, selector, rules, key))
+    kinds = {"create": Create, "update": Update, "delete": Delete}
+    if root.kind not in kinds:
+        return Fixed(key, location, "null", FieldError(f"{root.kind} queries are not served here.", "BadRequest"))
+    if selector.access.decide(entity, entity.auth, root.kind) is None and not selector.access.passes_all(entity):  # type: ignore[arg-type]
+        return Fixed(key, location, "null", Unauthorized(root.field, root.parent))
+    return kinds[root.kind](key, location, selector, marker, entity, nodes, given)
+
+
+def _listing(
+    release: Release,
+    root: Root,
+    entity: Entity,
+    nodes: list[FieldNode],
+    selector: Selector,
+    rules: Sequence[RowRule],
+    key: str,
+) -> Listing:
+    index = next((index for index in entity.indexes if index.name == root.index), None)
+    columns = index.fields if index else () if entity.id_auto else entity.key
+    return selector.listing(
+        entity,
+        nodes,
+        (key,),
+        parent_type=root.parent,
+        partition=columns[:1],
+        parents=(),
+        sort=columns[1:],
+        unique=index is None,
+        limit=100,
+        rules=rules,
+    )
