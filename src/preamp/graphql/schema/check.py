@@ -1,0 +1,150 @@
+"""The first look at a document: GraphQL's own rules, with Amplify's directives known.
+
+The rules and the texts of refusals are those of graphql-js 15, which the transformer uses.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from graphql import (
+    DocumentNode,
+    ExecutableDefinitionNode,
+    GraphQLError,
+    KnownDirectivesRule,
+    KnownTypeNamesRule,
+    ObjectTypeDefinitionNode,
+    ParallelVisitor,
+    SchemaDefinitionNode,
+    UniqueArgumentNamesRule,
+    UniqueDirectivesPerLocationRule,
+    UniqueInputFieldNamesRule,
+    parse,
+    visit,
+)
+from graphql.validation import (
+    LoneSchemaDefinitionRule,
+    PossibleTypeExtensionsRule,
+    SDLValidationContext,
+    UniqueDirectiveNamesRule,
+    UniqueEnumValueNamesRule,
+    UniqueFieldDefinitionNamesRule,
+    UniqueOperationTypesRule,
+    UniqueTypeNamesRule,
+)
+from graphql.validation.rules.known_argument_names import KnownArgumentNamesOnDirectivesRule
+from graphql.validation.rules.provided_required_arguments import ProvidedRequiredArgumentsOnDirectivesRule
+
+from preamp.graphql.model import SchemaError
+
+from .literals import check_literals
+from .parse import double_quoted
+from .signatures import V1_DIRECTIVES, definitions
+
+MAX_ERRORS = 50
+
+SDL_RULES = (
+    LoneSchemaDefinitionRule,
+    UniqueOperationTypesRule,
+    UniqueTypeNamesRule,
+    UniqueEnumValueNamesRule,
+    UniqueFieldDefinitionNamesRule,
+    UniqueDirectiveNamesRule,
+    KnownTypeNamesRule,
+    KnownDirectivesRule,
+    UniqueDirectivesPerLocationRule,
+    PossibleTypeExtensionsRule,
+    KnownArgumentNamesOnDirectivesRule,
+    UniqueArgumentNamesRule,
+    UniqueInputFieldNamesRule,
+    ProvidedRequiredArgumentsOnDirectivesRule,
+)
+
+MIGRATION = (
+    "Your GraphQL Schema is using {} {} from an older version of the GraphQL Transformer. Visit "
+    "https://docs.amplify.aws/cli/migration/transformer-migration/ to learn how to migrate your GraphQL schema."
+)
+
+
+class _EnoughError(Exception):
+    """The list of errors is long enough."""
+
+
+def check_document(node: DocumentNode) -> None:
+    """Refuse a document that breaks GraphQL's rules (SchemaValidationError)."""
+    for definition in node.definitions:
+        if isinstance(definition, ExecutableDefinitionNode):
+            error = GraphQLError("A schema holds no operations and no fragments.", definition)
+            raise _refusal([error])
+    whole = DocumentNode(
+        definitions=(
+            *definitions("appsync").definitions,
+            *node.definitions,
+            *definitions("amplify").definitions,
+            *definitions("scalars").definitions,
+            *_query_type(node),
+        )
+    )
+    errors = _sdl_errors(whole) or _literal_errors(whole)
+    if errors:
+        raise _refusal(errors)
+
+
+def _query_type(node: DocumentNode) -> Sequence[ObjectTypeDefinitionNode]:
+    """Make a Query type where the document has none: GraphQL wants one, the models will make it later."""
+    roots = next((one for one in node.definitions if isinstance(one, SchemaDefinitionNode)), None)
+    name = "Query"
+    if roots is not None:
+        name = next((one.type.name.value for one in roots.operation_types if one.operation.value == "query"), "Query")
+    named = (getattr(one, "name", None) for one in node.definitions)
+    if any(one is not None and one.value == name for one in named):
+        return ()
+    return [
+        one for one in parse("type Query { noop: String }").definitions if isinstance(one, ObjectTypeDefinitionNode)
+    ]
+
+
+def _sdl_errors(document: DocumentNode) -> list[GraphQLError]:
+    errors: list[GraphQLError] = []
+    context = SDLValidationContext(document, None, lambda error: _note(errors, error))
+    with suppress(_EnoughError):
+        visit(document, ParallelVisitor([rule(context) for rule in SDL_RULES]))
+    return errors
+
+
+def _literal_errors(document: DocumentNode) -> list[GraphQLError]:
+    errors: list[GraphQLError] = []
+    with suppress(_EnoughError):
+        check_literals(document, lambda error: _note(errors, error))
+    return errors
+
+
+def _note(errors: list[GraphQLError], error: GraphQLError) -> None:
+    errors.append(error)
+    if len(errors) >= MAX_ERRORS:
+        raise _EnoughError
+
+
+def _refusal(errors: Sequence[GraphQLError]) -> SchemaError:
+    """Put errors in Amplify's words; directives of the first transformer get a text of their own."""
+    older: list[str] = []
+    others: list[GraphQLError] = []
+    for error in errors:
+        found = next((one for one in V1_DIRECTIVES if error.message == f"Unknown directive '@{one}'."), None)
+        if found is None:
+            others.append(error)
+        elif found not in older:
+            older.append(found)
+    printed = [_printed(error) for error in others]
+    if older:
+        message = MIGRATION.format(", ".join(f'"@{one}"' for one in older), "directives" if older[1:] else "directive")
+        if printed:
+            message += " There are additional validation errors listed below \n\n " + "\n\n".join(printed)
+    else:
+        message = "Schema validation failed.\n\n" + "\n\n".join(printed) + " "
+    at = errors[0].locations
+    return SchemaError("SchemaValidationError", message, at[0].line if at else None, at[0].column if at else None)
+
+
+def _printed(error: GraphQLError) -> str:
+    """Print an error with its place in the text, as graphql-js does."""
+    return double_quoted(error.message) + str(error)[len(error.message) :]
