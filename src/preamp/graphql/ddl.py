@@ -414,7 +414,7 @@ def statements(step: Step, dialect: Dialect) -> list[str]:
         case DropTable(table):
             return [f"DROP TABLE IF EXISTS {dialect.table(table.name)}"]
         case AddColumn(table, column, default):
-            given = f" DEFAULT {_default(default, column.storage, dialect)}" if default is not None else ""
+            given = f" DEFAULT {default_text(default, column.storage, dialect)}" if default is not None else ""
             kind = dialect.column_type(column.storage)
             return [f"ALTER TABLE {dialect.table(table)} ADD COLUMN {quote(column.name)} {kind}{given}"]
         case DropColumn(table, column):
@@ -451,6 +451,18 @@ def conversion(source: str, old: Storage, new: Storage, dialect: Dialect) -> str
     return f"CAST({source} AS text)"
 
 
+def default_text(value: str, storage: Storage, dialect: Dialect) -> str:
+    """Write a @default as an SQL constant: numbers and truth values by their own words, the rest as text."""
+    if storage == "int":
+        return str(int(value))
+    if storage == "float":
+        return repr(float(value))
+    if storage == "bool":
+        return dialect.true if value == "true" else dialect.false
+    escaped = value.replace("'", "''")
+    return f"'{escaped}'"
+
+
 def _create_table(table: Table, dialect: Dialect) -> str:
     columns = [f"{quote(column.name)} {dialect.column_type(column.storage)}" for column in table.columns]
     return f"CREATE TABLE IF NOT EXISTS {dialect.table(table.name)} ({', '.join([dialect.row_column(), *columns])})"
@@ -461,18 +473,6 @@ def _key_index(table: Table, dialect: Dialect) -> str:
     columns = {(column.field, column.storage): column.name for column in table.columns}
     names = ", ".join(quote(columns[field, storage]) for field, _, storage in fields)  # type: ignore[index]
     return f"CREATE UNIQUE INDEX IF NOT EXISTS {quote(f'{table.name}##key')} ON {dialect.table(table.name)} ({names})"
-
-
-def _default(value: str, storage: Storage, dialect: Dialect) -> str:
-    """Write a @default as an SQL constant: numbers and truth values by their own words, the rest as text."""
-    if storage == "int":
-        return str(int(value))
-    if storage == "float":
-        return repr(float(value))
-    if storage == "bool":
-        return dialect.true if value == "true" else dialect.false
-    escaped = value.replace("'", "''")
-    return f"'{escaped}'"
 
 
 def _mirror(table: str, source: Column, target: Column, dialect: Dialect) -> list[str]:
