@@ -60,6 +60,7 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, _Clock]:
         connection.execute(f"PRAGMA {pragma}")
     # SQLite before 3.45 prints 15 digits of a double; repr gives the shortest text that reads back as the same number.
     connection.create_function("float_json", 1, _float_json, deterministic=True)
+    connection.create_function("last_part", 1, _last_part, deterministic=True)
     clock = _Clock()
     connection.set_progress_handler(clock.expired, PROGRESS_STEPS)
     return connection, clock
@@ -67,6 +68,10 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, _Clock]:
 
 def _float_json(number: float | None) -> str | None:
     return None if number is None else repr(float(number))
+
+
+def _last_part(owner: str | None) -> str | None:
+    return None if owner is None else owner.rpartition("::")[2]
 
 
 class SqliteSpace:

@@ -16,13 +16,24 @@ Path = tuple[str, ...]
 
 
 class Check(Struct, frozen=True, kw_only=True):
-    """One field to look at. `error` None = it is an error only where the value is null."""
+    """One field to look at.
+
+    With an `error`, every instance is one; with a `guard` too, only those that SQL marked with it as hidden; without
+    an error, those that are null.
+    """
 
     path: Path
     location: Location | None
     parent: str
     type: str
     error: FieldError | None = None
+    guard: str | None = None
+
+    def strikes(self, value: Any) -> bool:
+        """Tell whether an instance is an error."""
+        if self.guard is not None:
+            return isinstance(value, dict) and self.guard in value
+        return self.error is not None or value is None
 
 
 def complete(answer: Any, checks: Sequence[Check], required: frozenset[Path]) -> tuple[Any, list[dict[str, Any]]]:
@@ -52,7 +63,7 @@ def _visit(
         child = value[place] if step == "*" else value.get(place)
         path = [*here, place]
         if depth == len(check.path) - 1:
-            if check.error is None and child is not None:
+            if not check.strikes(child):
                 continue
             errors.append(_told(check, path))
         elif child is None or not _visit(child, check, depth + 1, path, required, errors):

@@ -26,9 +26,7 @@ from preamp.graphql.layout import (
     type_text,
 )
 from preamp.graphql.model import Entity, Field, Model
-
 from preamp.graphql.sql import ROW, Dialect, Storage, quote
-
 
 UNKNOWN_TIME = "1970-01-01T00:00:00.000Z"
 """createdAt and updatedAt of rows that were written while their model kept no timestamps."""

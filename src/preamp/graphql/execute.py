@@ -34,7 +34,7 @@ from preamp.graphql.errors import DocumentErrors, FieldError, RequestError, fiel
 from preamp.graphql.identity import Identity
 from preamp.graphql.model import Root
 from preamp.graphql.plan.auth import Access, standing
-from preamp.graphql.plan.select import Selector, location_of
+from preamp.graphql.plan.select import Selector
 from preamp.graphql.release import Release
 from preamp.graphql.roots import Asked, Fixed, RootField, root_field
 from preamp.graphql.validation import Limits, check_limits, validate
@@ -58,16 +58,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 class Plan:
     """The root fields of one operation for one standing."""
 
-    __slots__ = ("checked", "heads", "roots", "serial")
+    __slots__ = ("checked", "heads", "roots")
 
-    def __init__(self, roots: list[tuple[RootField, Selector | None]], *, serial: bool) -> None:
+    def __init__(self, roots: list[tuple[RootField, Selector | None]]) -> None:
         self.roots = [root for root, _ in roots]
         self.heads = [f'"{root.key}":' for root in self.roots]
         self.checked = [
             (selector.checks, frozenset(selector.required)) if selector and selector.checks else None
             for _, selector in roots
         ]
-        self.serial = serial
 
 
 class Document:
@@ -114,10 +113,11 @@ class Document:
         access = Access(self.release, identity)
         operation = self._operation.operation
         parent = operation.value.capitalize()
+        mutation = operation is OperationType.MUTATION
         marker = secrets.token_hex(12)
 
         def selector() -> Selector:
-            return Selector(self.release, access, self._fragments, switches, marker)
+            return Selector(self.release, access, self._fragments, switches, marker, mutation=mutation)
 
         roots: list[tuple[RootField, Selector | None]] = []
         fields = selector().fields(parent, [self._operation.selection_set])
@@ -130,8 +130,8 @@ class Document:
             else:
                 root = self.release.roots.get((parent, name)) or Root(parent=parent, field=name, kind="custom")
                 own = selector()
-                roots.append((root_field(self.release, root, key, nodes, own, marker), own))
-        return Plan(roots, serial=operation is OperationType.MUTATION)
+                roots.append((root_field(root, key, nodes, own, marker), own))
+        return Plan(roots)
 
     def _introspect(self, key: str, nodes: list[FieldNode], values: Values) -> str:
         """Answer an introspection field by the library: no row is involved, and the plan keeps the text."""

@@ -202,10 +202,10 @@ async def _read(receive: Receive, headers: Headers, limit: int) -> bytes:
         raise RequestError(413, "RequestEntityTooLargeException", f"A request may hold {limit} bytes.")
     body = b""
     while True:
-        message = await receive()
+        message: MutableMapping[str, Any] = await receive()
         if message["type"] == "http.disconnect":
             raise _malformed("The request ended early.")
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if len(body) > limit:
             raise RequestError(413, "RequestEntityTooLargeException", f"A request may hold {limit} bytes.")
         if not message.get("more_body"):

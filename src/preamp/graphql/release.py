@@ -4,9 +4,10 @@ from graphql import GraphQLSchema, build_ast_schema, parse
 
 from preamp.graphql.coerce import Coercers
 from preamp.graphql.layout import Layout, Table, is_stored, storage_of
-from preamp.graphql.model import AuthRule, Embedded, Entity, Field, Model, Root
+from preamp.graphql.model import Embedded, Entity, Field, Model, Root
 from preamp.graphql.plan.filter import Operand
 from preamp.graphql.plan.page import Tokens
+from preamp.graphql.rules import Role, protected_fields, roles_of, static_group_rules
 from preamp.graphql.scalars import SCALARS
 from preamp.graphql.sql import Dialect, quote
 
@@ -39,6 +40,7 @@ class Release:
         self.embedded: dict[str, Embedded] = {embedded.name: embedded for embedded in model.embedded}
         self.roots: dict[tuple[str, str], Root] = {(root.parent, root.field): root for root in model.roots}
         self.group_rules = static_group_rules(model)
+        self._roles: dict[str, tuple[Role, ...]] = {}
         self._layout = layout
         owners: tuple[Entity | Embedded, ...] = (*model.entities, *model.embedded)
         self._fields = {owner.name: {field.name: field for field in owner.fields} for owner in owners}
@@ -74,14 +76,13 @@ class Release:
             }
         return known
 
+    def roles(self, entity: Entity) -> tuple[Role, ...]:
+        """Answer who may do what with an entity's rows."""
+        known = self._roles.get(entity.name)
+        if known is None:
+            known = self._roles[entity.name] = roles_of(self.model, entity)
+        return known
 
-def static_group_rules(model: Model) -> tuple[AuthRule, ...]:
-    """Answer the rules of a model that ask for membership in named groups, each kind once."""
-    found: dict[tuple[str | None, tuple[str, ...]], AuthRule] = {}
-    lists = [entity.auth for entity in model.entities]
-    lists += [field.auth for entity in model.entities for field in entity.fields if field.auth]
-    lists += [root.auth for root in model.roots if root.auth]
-    for rule in (rule for rules in lists for rule in rules):
-        if rule.allow == "groups" and rule.groups_field is None:
-            found.setdefault((rule.group_claim, rule.groups), rule)
-    return tuple(found.values())
+    def protected(self, entity: Entity) -> frozenset[str]:
+        """Answer the fields that an entity's rules are about."""
+        return protected_fields(self.model, entity)

@@ -7,24 +7,36 @@ for a request is to bind parameters, run one statement and frame the rows.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
-from graphql import FieldNode
+from graphql import FieldNode, get_named_type
 
 from preamp.db.space import Space, UniqueViolation
 from preamp.graphql.coerce import Reader, Values, arguments
 from preamp.graphql.errors import ConditionFailed, FieldError, Location, Unauthorized
 from preamp.graphql.identity import Identity
-from preamp.graphql.model import Entity, Root
+from preamp.graphql.inputs import Validations, check_composite_keys, defaults_of
+from preamp.graphql.layout import stored_fields
+from preamp.graphql.model import Entity, Operation, Root
 from preamp.graphql.plan import mutate
-from preamp.graphql.plan.auth import RowRule, bind_rows, rows_condition
+from preamp.graphql.plan.auth import (
+    RowRule,
+    Writes,
+    admitted_input,
+    bind_rows,
+    needs,
+    refuse_foreign_keys,
+    rows_condition,
+    why_not,
+    writes,
+)
 from preamp.graphql.plan.filter import flatten
 from preamp.graphql.plan.mutate import Stored, Written
 from preamp.graphql.plan.select import Items, Listing, Many, NextToken, Selector, location_of, not_served, row_object
 from preamp.graphql.plan.write import Bound, Writer
 from preamp.graphql.release import Release
-from preamp.graphql.layout import stored_fields
+from preamp.graphql.rules import list_fields
 
 MOST_TEXTS = 64
 """Statement texts kept for one root field."""
@@ -135,6 +147,8 @@ class Get(_Compiled):
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Bind the key and the row rules."""
         given = self._given(values)
+        if self._rules:
+            refuse_foreign_keys(self._rules, given, identity, self._name, self._entity.name)
         return (), [*(given[name] for name in self._entity.key), *bind_rows(self._rules, identity)]
 
     async def answer(self, asked: Asked) -> str:
@@ -148,7 +162,7 @@ class Get(_Compiled):
         if self._rules:
             key = bounds[self._place][1][: len(self._operands)]
             if await asked.space.read(probe, key):
-                raise Unauthorized(self._name, "Query")
+                raise Unauthorized(self._name, self._entity.name)
         return "null"
 
     def _write(self, writer: Writer) -> tuple[str, str]:
@@ -229,6 +243,7 @@ class _Mutation(_Compiled):
         self._entity, self._given = entity, given
         self._name = nodes[0].name.value
         self._table = written(selector.release, entity)
+        self._validations = Validations(entity)
         self._place = selector.place()
         self._outputs = selector.outputs(entity, nodes, (key,))
         self._related = len(selector.places) > 1
@@ -267,6 +282,11 @@ class _Mutation(_Compiled):
 class Create(_Mutation):
     """A new row."""
 
+    def grant(self, writes: Writes) -> None:
+        """Note the roles with which rows may be created, once for the plan."""
+        self._writes, self._lists = writes, list_fields(self._entity)
+        self._defaults = defaults_of(self._entity)
+
     async def answer(self, asked: Asked) -> str:
         """Write the row and answer it. Raises ConditionFailed where its key is taken."""
         given = self._given(asked.values)
@@ -275,10 +295,9 @@ class Create(_Mutation):
         own: Bound = ("insert", params)
         try:
             if not self._related:
-                sql = self._text([own], self._write)
-                answers = await asked.space.write((sql, params))
+                answers = await asked.space.write((self._text([own], self._write), params))
             else:
-                sql = self._text([("insert one", params)], self._write_blind)
+                sql = self._text([("insert blind", params)], self._write_blind)
                 key = [row[name] for name in self._entity.key]
                 answers = await asked.space.write((sql, params), self._reading(key, self._others(asked)))
         except UniqueViolation:
@@ -286,15 +305,21 @@ class Create(_Mutation):
         return self._sealed(answers[-1][0][0], asked.values)
 
     def _row(self, input_: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
-        """Answer the whole row: the input with id, timestamps and defaults filled in."""
-        row = dict(input_)
+        """Answer the whole row: the input with defaults, owners, id and timestamps filled in."""
         entity = self._entity
+        row = dict(input_)
+        for name, value in self._defaults.items():
+            if row.get(name) is None:
+                row[name] = value
+        row = admitted_input(self._writes, row, asked.identity, self._lists)
+        self._validations.check(row)
         if entity.id_auto and row.get("id") is None:
             row["id"] = str(uuid4())
         stamp = self._stamp(asked)
-        for name in (entity.created_at, entity.updated_at):
-            if name and row.get(name) is None:
-                row[name] = stamp
+        for stamped in (entity.created_at, entity.updated_at):
+            if stamped and row.get(stamped) is None:
+                row[stamped] = stamp
+        check_composite_keys(entity, row, "creating")
         self._table.refuse_nulls(row)
         return row
 
@@ -308,68 +333,114 @@ class Create(_Mutation):
 class Update(_Mutation):
     """Changes to a row that is there."""
 
+    def grant(self, writes: Writes) -> None:
+        """Note the roles with which rows may be changed, once for the plan."""
+        self._writes = writes
+
     async def answer(self, asked: Asked) -> str:
-        """Write the fields given and answer the row. Raises ConditionFailed."""
+        """Write the fields given and answer the row. Raises ConditionFailed, Unauthorized."""
         given = self._given(asked.values)
-        row = dict(given["input"])
-        self._table.refuse_nulls(row)
-        if self._entity.updated_at and row.get(self._entity.updated_at) is None:
-            row[self._entity.updated_at] = self._stamp(asked)
-        names = tuple(name for name in self._table.fields if name in row and name not in self._entity.key)
+        input_ = given["input"]
+        demands = needs(self._writes, input_)
+        key = [input_[name] for name in self._entity.key]
+        if demands and not all(demands):
+            await self._refuse(input_, key, asked)
+        row = self._row(input_, asked)
         fields = self._table.fields
-        key = [row[name] for name in self._entity.key]
+        names = tuple(name for name in fields if name in row and name not in self._entity.key)
         params = [*(fields[name].encode(row[name]) for name in names), *key]
-        test = flatten(given.get("condition"), self._table.operands, params)
         if not names:
             names = (self._entity.key[0],)
             params.insert(0, key[0])
-        own: Bound = ((names, test), params)
+        test = flatten(given.get("condition"), self._table.operands, params)
+        rules = self._writes.by_row
+        params += bind_rows([rules[number] for number in mutate.needed(demands)], asked.identity)
         if not self._related:
+            own: Bound = ((names, test, demands), params)
             answers = await asked.space.write((self._text([own], self._write), params))
         else:
-            sql = self._text([((names, test, "blind"), params)], self._write_blind)
+            sql = self._text([((names, test, demands, "blind"), params)], self._write_blind)
             answers = await asked.space.write((sql, params), self._reading(key, self._others(asked)))
         if not answers[-1]:
-            raise ConditionFailed
+            await self._refuse(input_, key, asked)
         return self._sealed(answers[-1][0][0], asked.values)
 
+    def _row(self, input_: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
+        row = dict(input_)
+        self._validations.check(row)
+        if self._entity.updated_at and row.get(self._entity.updated_at) is None:
+            row[self._entity.updated_at] = self._stamp(asked)
+        check_composite_keys(self._entity, row, "updating")
+        self._table.refuse_nulls(row)
+        return row
+
+    async def _refuse(self, input_: Mapping[str, Any], key: Sequence[Any], asked: Asked) -> None:
+        """Raise what explains that the row was not changed."""
+        rules = self._writes.by_row
+        held = [False] * len(rules)
+        if rules:
+            params = [*key, *bind_rows(rules, asked.identity)]
+            sql = self._text([("probe", params)], lambda writer: mutate.probe(self._table, writer, rules))
+            rows = await asked.space.read(sql, params)
+            if rows:
+                held = [bool(value) for value in rows[0]]
+        if not self._writes.free:
+            refusal = why_not(self._writes, input_, held)
+            if refusal is not None:
+                raise refusal
+        raise ConditionFailed
+
     def _write(self, writer: Writer) -> str:
-        return mutate.update(self._table, self._body(writer, self._table.alias), writer)
+        return mutate.update(self._table, self._body(writer, self._table.alias), writer, self._writes.by_row)
 
     def _write_blind(self, writer: Writer) -> str:
-        return mutate.update(self._table, "1", writer)
+        return mutate.update(self._table, "1", writer, self._writes.by_row)
 
 
 class Delete(_Mutation):
     """The end of a row."""
 
+    def grant(self, rules: Sequence[RowRule]) -> None:
+        """Note the rules of which a row must meet one, once for the plan."""
+        self._rules = rules
+
     async def answer(self, asked: Asked) -> str:
-        """Remove the row and answer what it was. Raises ConditionFailed."""
+        """Remove the row and answer what it was. Raises ConditionFailed, Unauthorized."""
         given = self._given(asked.values)
         key = [given["input"][name] for name in self._entity.key]
         params = list(key)
         test = flatten(given.get("condition"), self._table.operands, params)
-        own: Bound = ((test,), params)
+        params += bind_rows(self._rules, asked.identity)
         if not self._related:
-            answers = await asked.space.write((self._text([own], self._write), params))
+            answers = await asked.space.write((self._text([((test,), params)], self._write), params))
         else:
-            bounds = [own, *self._others(asked)]
-            reading = self._text([((test, "read"), params), *bounds[1:]], self._write_select)
+            others = self._others(asked)
+            reading = self._text([((test, "read"), params), *others], self._write_select)
             blind = self._text([((test, "blind"), params)], self._write_blind)
-            flat = [param for bound in bounds for param in bound[1]]
+            flat = [*params, *(param for bound in others for param in bound[1])]
             answers = await asked.space.write((reading, flat), (blind, params))
         if not answers[-1]:
-            raise ConditionFailed
+            await self._refuse(key, asked)
         return self._sealed(answers[0][0][0], asked.values)
 
+    async def _refuse(self, key: Sequence[Any], asked: Asked) -> None:
+        """Raise what explains that the row was not removed: a row that is not the caller's, or a condition."""
+        if self._rules:
+            params = [*key, *bind_rows(self._rules, asked.identity)]
+            sql = self._text([("probe", params)], lambda writer: mutate.probe(self._table, writer, self._rules))
+            rows = await asked.space.read(sql, params)
+            if not rows or not any(rows[0]):
+                raise Unauthorized(self._name, self._entity.name)
+        raise ConditionFailed
+
     def _write(self, writer: Writer) -> str:
-        return mutate.delete(self._table, self._body(writer, self._table.alias), writer)
+        return mutate.delete(self._table, self._body(writer, self._table.alias), writer, self._rules)
 
     def _write_blind(self, writer: Writer) -> str:
-        return mutate.delete(self._table, "1", writer)
+        return mutate.delete(self._table, "1", writer, self._rules)
 
     def _write_select(self, writer: Writer) -> str:
-        return mutate.select(self._table, self._body(writer, self._table.alias), writer)
+        return mutate.select(self._table, self._body(writer, self._table.alias), writer, self._rules)
 
 
 def written(release: Release, entity: Entity) -> Written:
@@ -387,36 +458,75 @@ def written(release: Release, entity: Entity) -> Written:
     )
 
 
-def root_field(
-    release: Release, root: Root, key: str, nodes: list[FieldNode], selector: Selector, marker: str
-) -> RootField:
-    """Make the root field that a model's operation answers with."""
-    node = nodes[0]
+def root_field(root: Root, key: str, nodes: list[FieldNode], selector: Selector, marker: str) -> RootField:
+    """Make the root field that answers an operation of a model, or tells why none does."""
+    node, release, access = nodes[0], selector.release, selector.access
     location = location_of(node)
+
+    def refused(error: FieldError | None) -> RootField:
+        return Fixed(key, location, "null", error)
+
     if root.entity is None:
-        if root.kind in {"function", "http", "predictions"}:
-            return Fixed(key, location, "null", not_served(root.field))
-        return Fixed(key, location, "null")
+        if not access.may_ask(root.auth):
+            return refused(Unauthorized(root.field, root.parent))
+        return refused(not_served(root.field) if root.kind in {"function", "http", "predictions"} else None)
     entity = release.entities[root.entity]
     parent: Any = release.schema.type_map[root.parent]
-    given = arguments(node.arguments or (), parent.fields[node.name.value].args, release.coercers)
-    if root.kind in {"get", "list", "index"}:
-        rules = selector.access.reads(entity, "get" if root.kind == "get" else "list")
+    definition = parent.fields[node.name.value]
+    given = arguments(node.arguments or (), definition.args, release.coercers)
+    # A mode that no rule speaks of is refused by the service, whose message names the parent.
+    known = access.passes_all(entity) or access.roles(entity)
+    denied = Unauthorized(root.field, get_named_type(definition.type).name if known else root.parent)
+    if root.kind == "get":
+        rules = access.reads(entity, "get")
+        return refused(denied) if rules is None else Get(key, location, selector, marker, entity, nodes, given, rules)
+    if root.kind in {"list", "index"}:
+        rules = access.reads(entity, "list")
         if rules is None:
-            return Fixed(key, location, "null", Unauthorized(root.field, root.parent))
-        if root.kind == "get":
-            return Get(key, location, selector, marker, entity, nodes, given, rules)
-        return ListRows(key, location, selector, marker, _listing(release, root, entity, nodes, selector, rules, key))
-    kinds = {"create": Create, "update": Update, "delete": Delete}
-    if root.kind not in kinds:
-        return Fixed(key, location, "null", FieldError(f"{root.kind} queries are not served here.", "BadRequest"))
-    if selector.access.decide(entity, entity.auth, root.kind) is None and not selector.access.passes_all(entity):  # type: ignore[arg-type]
-        return Fixed(key, location, "null", Unauthorized(root.field, root.parent))
-    return kinds[root.kind](key, location, selector, marker, entity, nodes, given)
+            return refused(denied)
+        return ListRows(key, location, selector, marker, _listing(root, entity, nodes, selector, rules, key))
+    return _mutation(root, entity, selector, Spot(key, location, marker, nodes, given)) or refused(
+        denied if root.kind in {"create", "update", "delete"} else _unknown(root)
+    )
+
+
+class Spot(NamedTuple):
+    """Where a root field stands: its key, location, the mark of its tokens, its nodes and its arguments."""
+
+    key: str
+    location: Location | None
+    marker: str
+    nodes: list[FieldNode]
+    given: Reader
+
+
+def _mutation(root: Root, entity: Entity, selector: Selector, spot: Spot) -> RootField | None:
+    """Make a mutation, None where this standing may never do it."""
+    key, location, marker, nodes, given = spot
+    if root.kind == "delete":
+        rules = selector.access.deletes(entity)
+        if rules is None:
+            return None
+        removal = Delete(key, location, selector, marker, entity, nodes, given)
+        removal.grant(rules)
+        return removal
+    if root.kind not in {"create", "update"}:
+        return None
+    operation: Operation = "create" if root.kind == "create" else "update"
+    grant = writes(selector.access, entity, operation, root.field)
+    if grant is None:
+        return None
+    kind: type[Create | Update] = Create if root.kind == "create" else Update
+    change = kind(key, location, selector, marker, entity, nodes, given)
+    change.grant(grant)
+    return change
+
+
+def _unknown(root: Root) -> FieldError:
+    return FieldError(f"{root.field} is a {root.kind} field, which is not served here yet.", "BadRequest")
 
 
 def _listing(
-    release: Release,
     root: Root,
     entity: Entity,
     nodes: list[FieldNode],

@@ -42,6 +42,7 @@ class Sqlite(Struct, frozen=True):
     prefix: str = ""
     true: str = "1"
     false: str = "0"
+    empty_list: str = "json('[]')"
 
     def table(self, name: str) -> str:
         """Answer a table's full name."""
@@ -110,6 +111,14 @@ class Sqlite(Struct, frozen=True):
         """Answer JSON `then`, or NULL where the JSON expression is null or absent."""
         return f"json(CASE WHEN {self.is_json_null(expression)} THEN NULL ELSE {then} END)"
 
+    def as_json(self, expression: str) -> str:
+        """Turn what json_object embeds into JSON on its own."""
+        return f"json(json_quote({expression}))"
+
+    def unless(self, test: str, then: str, otherwise: str) -> str:
+        """Answer JSON `then` where the test holds, JSON `otherwise` elsewhere."""
+        return f"json(CASE WHEN {test} THEN {then} ELSE {otherwise} END)"
+
     def is_json_null(self, expression: str) -> str:
         """Tell whether a JSON value is null or absent."""
         return f"({expression} IS NULL OR {expression} = 'null')"
@@ -142,6 +151,15 @@ class Sqlite(Struct, frozen=True):
         """Tell whether a text is one of the elements of a parameter that holds a JSON list of texts."""
         return f"{expression} IN (SELECT value FROM json_each({values}))"
 
+    def last_part(self, expression: str, storage: Storage) -> str:
+        """Answer an owner without what stands before its last `::`; for a list, each one so."""
+        if storage != "json":
+            return f"last_part({expression})"
+        return (
+            f"json(CASE WHEN {expression} IS NULL THEN NULL ELSE "
+            f"(SELECT json_group_array(last_part(o.value)) FROM json_each({expression}) AS o) END)"
+        )
+
     def overlaps(self, expression: str, values: str) -> str:
         """Tell whether a JSON list and a parameter that holds one have an element in common."""
         return f"EXISTS (SELECT 1 FROM json_each({expression}) AS e WHERE e.value IN (SELECT value FROM json_each({values})))"
@@ -154,6 +172,7 @@ class Postgres(Struct, frozen=True):
     prefix: str = ""
     true: str = "true"
     false: str = "false"
+    empty_list: str = "'[]'::json"
 
     def table(self, name: str) -> str:
         """Answer a table's full name."""
@@ -222,6 +241,14 @@ class Postgres(Struct, frozen=True):
         """Answer JSON `then`, or NULL where the JSON expression is null or absent."""
         return f"(CASE WHEN {self.is_json_null(expression)} THEN NULL ELSE {then} END)"
 
+    def as_json(self, expression: str) -> str:
+        """Turn what json_build_object embeds into JSON on its own."""
+        return f"to_json({expression})"
+
+    def unless(self, test: str, then: str, otherwise: str) -> str:
+        """Answer JSON `then` where the test holds, JSON `otherwise` elsewhere."""
+        return f"(CASE WHEN {test} THEN {then} ELSE {otherwise} END)"
+
     def is_json_null(self, expression: str) -> str:
         """Tell whether a JSON value is null or absent."""
         return f"({expression} IS NULL OR json_typeof({expression}) = 'null')"
@@ -253,6 +280,16 @@ class Postgres(Struct, frozen=True):
     def any_of(self, expression: str, values: str) -> str:
         """Tell whether a text is one of the elements of a parameter that holds a JSON list of texts."""
         return f"{expression} IN (SELECT json_array_elements_text({values}))"
+
+    def last_part(self, expression: str, storage: Storage) -> str:
+        """Answer an owner without what stands before its last `::`; for a list, each one so."""
+        if storage != "json":
+            return f"regexp_replace({expression}, '^.*::', '')"
+        return (
+            f"(CASE WHEN {expression} IS NULL THEN NULL ELSE (SELECT coalesce(json_agg("
+            f"regexp_replace(o.v, '^.*::', '') ORDER BY o.n), '[]'::json) "
+            f"FROM json_array_elements_text({expression}) WITH ORDINALITY AS o(v, n)) END)"
+        )
 
     def overlaps(self, expression: str, values: str) -> str:
         """Tell whether a JSON list and a parameter that holds one have an element in common."""

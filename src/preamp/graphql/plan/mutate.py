@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from preamp.graphql.errors import FieldError
 from preamp.graphql.model import Field
-from preamp.graphql.plan.filter import Operand, Operands, condition
+from preamp.graphql.plan.auth import Needs, RowRule, row_test, rows_condition
+from preamp.graphql.plan.filter import Operand, Operands, Shape, Take, condition
 from preamp.graphql.plan.write import Writer
 from preamp.graphql.sql import quote
 
@@ -69,29 +70,52 @@ def insert(table: Written, returning: str, writer: Writer) -> str:
     return f"INSERT INTO {table.target} ({names}) VALUES ({values}) RETURNING {returning}"
 
 
-def update(table: Written, returning: str, writer: Writer) -> str:
-    """Write the UPDATE of a shape (names set, condition); place 0 holds values, key and condition, in this order."""
-    names, test = writer.shape(0)
+def update(table: Written, returning: str, writer: Writer, rules: Sequence[RowRule]) -> str:
+    """Write the UPDATE of a shape (names set, condition, needs).
+
+    Place 0 holds the values, the key, those of the condition, and the caller's for each row rule that is needed.
+    """
+    names, test, demands = writer.shape(0)[:3]
     take = writer.taker(0)
     stored = [table.fields[name] for name in names]
     sets = ", ".join(f"{one.operand.column} = {take(one.operand.storage)}" for one in stored)
     where = _keyed(table, test, writer, take)
+    tests = {number: row_test(rules[number], table.alias, writer.dialect, take) for number in needed(demands)}
+    for demand in demands or ():
+        where += f" AND ({' OR '.join(tests[number] for number in demand)})"
     return f"UPDATE {table.target} SET {sets} WHERE {where} RETURNING {returning}"
 
 
-def delete(table: Written, returning: str, writer: Writer) -> str:
-    """Write the DELETE of a shape (condition); place 0 holds key and condition."""
-    where = _keyed(table, writer.shape(0)[0], writer, writer.taker(0))
-    return f"DELETE FROM {table.target} WHERE {where} RETURNING {returning}"
+def delete(table: Written, returning: str, writer: Writer, rules: Sequence[RowRule]) -> str:
+    """Write the DELETE of a shape (condition); place 0 holds key, condition and the caller's values for the rules."""
+    return f"DELETE FROM {table.target} WHERE {_deletable(table, writer, rules)} RETURNING {returning}"
 
 
-def select(table: Written, returning: str, writer: Writer) -> str:
+def select(table: Written, returning: str, writer: Writer, rules: Sequence[RowRule]) -> str:
     """Write the SELECT of the row that a DELETE of the same shape is about to remove."""
-    where = _keyed(table, writer.shape(0)[0], writer, writer.taker(0))
-    return f"SELECT {returning} FROM {table.target} WHERE {where}"
+    return f"SELECT {returning} FROM {table.target} WHERE {_deletable(table, writer, rules)}"
 
 
-def _keyed(table: Written, test: Any, writer: Writer, take: Any) -> str:
+def probe(table: Written, writer: Writer, rules: Sequence[RowRule]) -> str:
+    """Write the SELECT that tells which row rules the row meets; place 0 holds the key and the caller's values."""
+    take = writer.taker(0)
+    where = _keyed(table, (), writer, take)
+    tests = [f"coalesce({row_test(rule, table.alias, writer.dialect, take)}, {writer.dialect.false})" for rule in rules]
+    return f"SELECT {', '.join(tests or ['1'])} FROM {table.target} WHERE {where}"
+
+
+def needed(demands: Needs | None) -> list[int]:
+    """Answer the numbers of the row rules that an update's text speaks of."""
+    return sorted({number for demand in demands or () for number in demand})
+
+
+def _deletable(table: Written, writer: Writer, rules: Sequence[RowRule]) -> str:
+    take = writer.taker(0)
+    where = [_keyed(table, writer.shape(0)[0], writer, take), *rows_condition(rules, table.alias, writer.dialect, take)]
+    return " AND ".join(where)
+
+
+def _keyed(table: Written, test: Shape, writer: Writer, take: Take) -> str:
     where = [f"{table.alias}.{one.operand.column} = {take(one.operand.storage)}" for one in table.key]
     where.append(condition(test, table.alias, table.operands, writer.dialect, take))
     return " AND ".join(part for part in where if part)

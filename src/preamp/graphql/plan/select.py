@@ -24,8 +24,9 @@ from preamp.graphql.coerce import Reader, Values, arguments
 from preamp.graphql.completion import Check, Path
 from preamp.graphql.errors import FieldError, Location, Unauthorized
 from preamp.graphql.identity import Identity
-from preamp.graphql.model import Entity, Relation
-from preamp.graphql.plan.auth import Access, RowRule, bind_rows, rows_condition
+from preamp.graphql.model import Embedded as Embedded_
+from preamp.graphql.model import Entity, Field, Relation
+from preamp.graphql.plan.auth import Access, RowRule, bind_rows, refuse_foreign_keys, rows_condition
 from preamp.graphql.plan.filter import (
     KeyPart,
     Operand,
@@ -39,6 +40,7 @@ from preamp.graphql.plan.filter import (
 from preamp.graphql.plan.page import Order, order_of, page_size
 from preamp.graphql.plan.write import Bound, Writer
 from preamp.graphql.release import Release
+from preamp.graphql.rules import owner_fields
 from preamp.graphql.sql import ROW, literal
 
 Fields = dict[str, list[FieldNode]]
@@ -84,6 +86,49 @@ class Scalar:
     def sql(self, writer: Writer, alias: str) -> str:
         """Write the column as JSON."""
         return writer.dialect.json(f"{alias}.{self._operand.column}", self._operand.storage)
+
+
+class Owner:
+    """A column that names owners: clients see the last part of `sub::username`."""
+
+    def __init__(self, key: str, operand: Operand) -> None:
+        self.key, self._operand = key, operand
+
+    def sql(self, writer: Writer, alias: str) -> str:
+        """Write the owner's last part."""
+        return writer.dialect.last_part(f"{alias}.{self._operand.column}", self._operand.storage)
+
+
+class Guarded:
+    """A field that only some rows show to this caller; where it is hidden stands a mark."""
+
+    def __init__(self, inner: Output, place: int, rules: Sequence[RowRule], guard: str) -> None:
+        self.key, self._inner, self._place, self._rules, self._guard = inner.key, inner, place, rules, guard
+
+    def bind(self, values: Values, identity: Identity) -> Bound:
+        """Bind the caller's claims."""
+        del values
+        return (), bind_rows(self._rules, identity)
+
+    def sql(self, writer: Writer, alias: str) -> str:
+        """Write the field, or the mark."""
+        dialect = writer.dialect
+        shown = rows_condition(self._rules, alias, dialect, writer.taker(self._place))[0]
+        value = dialect.as_json(self._inner.sql(writer, alias))
+        return dialect.unless(shown, value, dialect.object([(self._guard, dialect.true)]))
+
+
+class Redacted:
+    """A hasMany field in a mutation's answer whose readers differ from its parent's: an empty connection."""
+
+    def __init__(self, key: str, pieces: Sequence[tuple[str, str | None]]) -> None:
+        self.key, self._pieces = key, pieces
+
+    def sql(self, writer: Writer, alias: str) -> str:
+        """Write the empty connection."""
+        del alias
+        dialect = writer.dialect
+        return dialect.object([(key, dialect.empty_list if word is None else word) for key, word in self._pieces])
 
 
 class Part:
@@ -133,8 +178,10 @@ def row_object(outputs: Sequence[Output], writer: Writer, alias: str) -> str:
 class RelatedRow:
     """A belongsTo or hasOne field: the one row that this row points to, or null."""
 
-    def __init__(self, key: str, place: int, target: "Target", pairs: Sequence[tuple[Operand, Operand]]) -> None:
-        self.key, self._place, self._target, self._pairs = key, place, target, pairs
+    def __init__(
+        self, key: str, place: int, target: "Target", pairs: Sequence[tuple[Operand, Operand]], guard: str
+    ) -> None:
+        self.key, self._place, self._target, self._pairs, self._guard = key, place, target, pairs, guard
 
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Bind the rules that limit the rows one may see."""
@@ -143,14 +190,13 @@ class RelatedRow:
 
     def sql(self, writer: Writer, alias: str) -> str:
         """Write the row found by its key."""
-        own = writer.alias()
+        own, dialect = writer.alias(), writer.dialect
         where = [f"{own}.{remote.column} = {alias}.{local.column}" for local, remote in self._pairs]
-        take = writer.taker(self._place)
-        where += rows_condition(self._target.rules, own, writer.dialect, take)
+        shown = rows_condition(self._target.rules, own, dialect, writer.taker(self._place))
         body = row_object(self._target.outputs, writer, own)
-        return writer.dialect.subquery(
-            f"SELECT {body} FROM {self._target.table} AS {own} WHERE {' AND '.join(where)} LIMIT 1"
-        )
+        if shown:
+            body = dialect.unless(shown[0], body, dialect.object([(self._guard, dialect.true)]))
+        return dialect.subquery(f"SELECT {body} FROM {self._target.table} AS {own} WHERE {' AND '.join(where)} LIMIT 1")
 
 
 class Target:
@@ -200,12 +246,13 @@ class Listing:
         unique: bool,
         limit: int,
         scope: str,
+        connection: str,
         release: Release,
     ) -> None:
         self.place, self.table, self.pieces, self.rules = place, table, pieces, rules
         self._operands, self._arguments, self._partition, self._parents = operands, arguments, partition, parents
         self._sort, self._sort_argument, self._limit = sort, sort_argument, limit
-        self.scope, self._release = scope, release
+        self.scope, self._connection, self._release = scope, connection, release
         row = KeyPart(field="", column=ROW, storage="int")
         self._unsorted = order_of([row])
         self._sorted = order_of(sort if unique and sort else [*sort, row])
@@ -218,6 +265,9 @@ class Listing:
         """
         read = self._read(values)
         params = read.params
+        if self.rules and read.keyed and not self._parents:
+            first = {self._partition[0].field: params[0]}
+            refuse_foreign_keys(self.rules, first, identity, self.scope.partition(".")[2], self._connection)
         scope = self._scope(read) if read.token else ""
         params += bind_rows(self.rules, identity)
         if read.token:
@@ -346,8 +396,10 @@ class Selector:
         fragments: Mapping[str, FragmentDefinitionNode],
         switches: Mapping[str, bool],
         marker: str,
+        *,
+        mutation: bool = False,
     ) -> None:
-        self.release, self.access = release, access
+        self.release, self.access, self.guard, self._mutation = release, access, f"{marker}-hidden", mutation
         self.places: list[Place] = []
         self.checks: list[Check] = []
         self.required: set[Path] = set()
@@ -418,24 +470,46 @@ class Selector:
         field = self.release.field(entity.name, name)
         if field is None:
             return Constant(key, None)
-        if field.name in self.access.hidden(entity):
+        rules = self.access.reads_field(entity, name)
+        if rules is None:
             return self._refused(key, nodes[0], entity, path, Unauthorized(name, entity.name))
         if field.calls or field.http:
             return self._refused(key, nodes[0], entity, path, not_served(field.name))
+        if self._mutation and field.relation is None and self.access.is_guarded(entity, name):
+            return Constant(key, None)
+        shown = self._shown(entity, field, key, nodes, path)
+        return self._guarded(shown, rules, entity, nodes[0], path) if rules else shown
+
+    def _shown(self, entity: Entity, field: Field, key: str, nodes: list[FieldNode], path: Path) -> Output:
         if field.relation is not None:
             return self._related(entity, field.relation, key, nodes, path)
-        operand = self.release.column(entity, name)
+        operand = self.release.column(entity, field.name)
         if field.kind == "embedded":
-            return Embedded(key, operand, self._parts(field.type, nodes, path), list_=field.is_list)
-        return Scalar(key, operand)
+            inner = (*path, "*") if field.is_list else path
+            return Embedded(key, operand, self._parts(field.type, nodes, inner), list_=field.is_list)
+        return Owner(key, operand) if field.name in owner_fields(entity) else Scalar(key, operand)
+
+    def _guarded(self, shown: Output, rules: Sequence[RowRule], entity: Entity, node: FieldNode, path: Path) -> Output:
+        place = self.place()
+        guarded = Guarded(shown, place, rules, self.guard)
+        self.places[place] = guarded
+        self._check(node, entity, path, Unauthorized(node.name.value, entity.name), self.guard)
+        return guarded
 
     def _refused(self, key: str, node: FieldNode, entity: Entity, path: Path, error: FieldError | None) -> Constant:
         """Answer null for a field, and have every instance told (`error` None: where it is null)."""
+        self._check(node, entity, path, error, None)
+        return Constant(key, None)
+
+    def _check(
+        self, node: FieldNode, entity: Entity | Embedded_, path: Path, error: FieldError | None, guard: str | None
+    ) -> None:
         type_: Any = self.release.schema.type_map[entity.name]
         named = get_named_type(type_.fields[node.name.value].type).name
         location = location_of(node)
-        self.checks.append(Check(path=path, location=location, parent=entity.name, type=named, error=error))
-        return Constant(key, None)
+        self.checks.append(
+            Check(path=path, location=location, parent=entity.name, type=named, error=error, guard=guard)
+        )
 
     def _parts(self, type_name: str, nodes: Sequence[FieldNode], path: Path) -> list[Part | Constant]:
         found: list[Part | Constant] = []
@@ -444,8 +518,13 @@ class Selector:
             field = self.release.field(type_name, name)
             if name == "__typename" or field is None:
                 found.append(Constant(key, type_name if name == "__typename" else None))
+            elif field.auth is not None and not self.access.may_ask(field.auth):
+                holder = self.release.embedded[type_name]
+                self._check(same[0], holder, (*path, key), Unauthorized(name, type_name), None)
+                found.append(Constant(key, None))
             elif field.kind == "embedded":
-                inner = self._parts(field.type, same, (*path, key))
+                deeper = (*path, key, "*") if field.is_list else (*path, key)
+                inner = self._parts(field.type, same, deeper)
                 found.append(Part(key, name, inner, list_=field.is_list))
             else:
                 found.append(Part(key, name, None, list_=field.is_list))
@@ -459,7 +538,9 @@ class Selector:
         if grant is None:
             return self._refused(key, nodes[0], entity, path, Unauthorized(nodes[0].name.value, entity.name))
         if path in self.required:
-            self._refused(key, nodes[0], entity, path, None)
+            self._check(nodes[0], entity, path, None, None)
+        elif self._mutation and self._is_redacted(entity, target):
+            return self._redacted(entity, relation, key, nodes)
         if relation.kind == "hasMany":
             return self._many(entity, relation, key, nodes, path, grant)
         place = self.place()
@@ -468,9 +549,31 @@ class Selector:
             for local, remote in zip(relation.local, relation.remote, strict=True)
         ]
         outputs = self.outputs(target, nodes, path)
-        row = RelatedRow(key, place, Target(self.release.table_name(target), outputs, grant), pairs)
+        row = RelatedRow(key, place, Target(self.release.table_name(target), outputs, grant), pairs, self.guard)
         self.places[place] = row
+        if grant:
+            self._check(nodes[0], entity, path, Unauthorized(nodes[0].name.value, target.name), self.guard)
         return row
+
+    def _is_redacted(self, entity: Entity, target: Entity) -> bool:
+        """Tell whether a relation is left out of mutations' answers.
+
+        Subscribers get the answer's fields; they may read the one model and not the other.
+        """
+        if entity.subscriptions != "on" or self.release.model.flags.subscriptions_inherit_primary_auth:
+            return False
+        return not self.access.same_readers(entity, target)
+
+    def _redacted(self, entity: Entity, relation: Relation, key: str, nodes: Sequence[FieldNode]) -> Output:
+        if relation.kind != "hasMany":
+            return Constant(key, None)
+        parent: Any = self.release.schema.type_map[entity.name]
+        connection = get_named_type(parent.fields[nodes[0].name.value].type).name
+        pieces: list[tuple[str, str | None]] = []
+        for name, same in self.fields(connection, [node.selection_set for node in nodes]).items():
+            word = {"items": None, "__typename": literal(connection)}.get(same[0].name.value, "NULL")
+            pieces.append((name, word))
+        return Redacted(key, pieces)
 
     def _many(
         self,
@@ -542,6 +645,7 @@ class Selector:
             unique=unique,
             limit=limit,
             scope=f"{parent_type}.{node.name.value}",
+            connection=connection,
             release=self.release,
         )
         self.places[place] = listing
