@@ -41,9 +41,6 @@ Reader = Callable[[Values], Any]
 ABSENT: Any = Undefined
 """The value of a variable that was not given and of an argument that is to be left out."""
 
-DEEPEST = 50
-"""Nesting of lists and objects in one variable or literal."""
-
 
 class Unfit(Exception):  # noqa: N818 - it says what the value is
     """A value does not fit its type. `name` is the innermost named member, None for the variable itself."""
@@ -228,7 +225,7 @@ def read(node: ValueNode, type_: GraphQLInputType, coercers: Coercers) -> Reader
     The document has been validated: names are known and literals fit, as far as validation can tell.
     """
     if not _holds_variable(node):
-        value = coercers.of(type_)(plain(node))
+        value = _constant(node, type_, coercers)
         return lambda _: value
     if isinstance(node, VariableNode):
         name = node.name.value
@@ -242,6 +239,18 @@ def read(node: ValueNode, type_: GraphQLInputType, coercers: Coercers) -> Reader
         single = read(node, inner.of_type, coercers)
         return lambda values: [single(values)]
     return _object_reader(node, inner, coercers)
+
+
+def _constant(node: ValueNode, type_: GraphQLInputType, coercers: Coercers) -> Any:
+    """Coerce a literal; what validation let pass and storage cannot keep is refused here."""
+    try:
+        return coercers.of(type_)(plain(node))
+    except Unfit as error:
+        raise DocumentErrors([document_error(f"Validation error of type WrongType: {error.message}")]) from None
+    except (MissingMember, UnknownMember, RecursionError):
+        raise DocumentErrors(
+            [document_error("Validation error of type WrongType: the literal does not fit.")]
+        ) from None
 
 
 def _object_reader(node: ObjectValueNode, type_: GraphQLInputObjectType, coercers: Coercers) -> Reader:

@@ -1,14 +1,17 @@
 """One deployed schema, made ready to serve: the model with its look-ups, and the client schema for validation."""
 
-from graphql import GraphQLSchema, build_ast_schema, parse
+from collections.abc import Callable
+from typing import Any
 
-from preamp.graphql.coerce import Coercers
+from graphql import GraphQLSchema, ValueNode, build_ast_schema, parse
+
+from preamp.graphql.coerce import Coercers, plain
 from preamp.graphql.layout import Layout, Table, is_stored, storage_of
 from preamp.graphql.model import Embedded, Entity, Field, Model, Root
 from preamp.graphql.plan.filter import Operand
 from preamp.graphql.plan.page import Tokens
 from preamp.graphql.rules import Role, protected_fields, roles_of, static_group_rules
-from preamp.graphql.scalars import SCALARS
+from preamp.graphql.scalars import PARSERS, SCALARS
 from preamp.graphql.sql import Dialect, quote
 
 _APPSYNC = """
@@ -26,7 +29,22 @@ directive @aws_publish(subscriptions: [String!]) on FIELD_DEFINITION
 def client_schema(sdl: str) -> GraphQLSchema:
     """Build the schema that clients see: the API's SDL with AppSync's scalars and directives added."""
     scalars = "\n".join(f"scalar {name}" for name in SCALARS if f"scalar {name}" not in sdl)
-    return build_ast_schema(parse(f"{scalars}\n{_APPSYNC}\n{sdl}", no_location=True), assume_valid_sdl=True)
+    schema = build_ast_schema(parse(f"{scalars}\n{_APPSYNC}\n{sdl}", no_location=True), assume_valid_sdl=True)
+    for name in SCALARS:
+        scalar: Any = schema.type_map.get(name)
+        if scalar is not None:
+            scalar.parse_literal = _literal_parser(name)
+    return schema
+
+
+def _literal_parser(name: str) -> Callable[..., Any]:
+    """Answer the check that validation makes of a scalar's literals."""
+    parse_ = PARSERS[name]
+
+    def parse_literal(node: ValueNode, _: Any = None) -> Any:
+        return parse_(plain(node))
+
+    return parse_literal
 
 
 class Release:

@@ -18,6 +18,9 @@ Shape = tuple[Any, ...]
 Take = Callable[[Storage], str]
 """Answers the placeholder of the next parameter."""
 
+DEEPEST = 50
+"""Nesting of and, or and not."""
+
 MOST_CONDITIONS = 500
 """Comparisons in one filter; PostgreSQL and SQLite allow far more, planning them costs."""
 
@@ -36,20 +39,22 @@ class Operand(Struct, frozen=True, kw_only=True):
 Operands = Mapping[str, Operand]
 
 
-def flatten(filter_: Mapping[str, Any] | None, operands: Operands, params: list[Any]) -> Shape:
+def flatten(filter_: Mapping[str, Any] | None, operands: Operands, params: list[Any], depth: int = 0) -> Shape:
     """Answer the shape of a coerced filter; append its parameters. Raises FieldError for what cannot be asked."""
     if not filter_:
         return ()
+    if depth > DEEPEST:
+        raise FieldError(f"A filter may be nested {DEEPEST} times.", "Unrecognized Filter")
     shape: list[Any] = []
     for name, value in filter_.items():
         if value is None:
             continue
         if name in {"and", "or"} and name not in operands:
-            parts = tuple(part for item in value if (part := flatten(item, operands, params)))
+            parts = tuple(part for item in value if (part := flatten(item, operands, params, depth + 1)))
             if parts:
                 shape.append((name, parts))
         elif name == "not" and name not in operands:
-            inner = flatten(value, operands, params)
+            inner = flatten(value, operands, params, depth + 1)
             if inner:
                 shape.append((name, inner))
         else:
