@@ -10,7 +10,7 @@ from preamp.graphql.layout import Layout, Table, is_stored, storage_of
 from preamp.graphql.model import Embedded, Entity, Field, Model, Root
 from preamp.graphql.plan.filter import Operand
 from preamp.graphql.plan.page import Tokens
-from preamp.graphql.rules import Role, protected_fields, roles_of, static_group_rules
+from preamp.graphql.rules import Role, caller_rules, roles_of
 from preamp.graphql.scalars import PARSERS, SCALARS
 from preamp.graphql.sql import Dialect, quote
 
@@ -57,7 +57,7 @@ class Release:
         self.entities: dict[str, Entity] = {entity.name: entity for entity in model.entities}
         self.embedded: dict[str, Embedded] = {embedded.name: embedded for embedded in model.embedded}
         self.roots: dict[tuple[str, str], Root] = {(root.parent, root.field): root for root in model.roots}
-        self.group_rules = static_group_rules(model)
+        self.caller_rules = caller_rules(model)
         self._roles: dict[str, tuple[Role, ...]] = {}
         self._layout = layout
         owners: tuple[Entity | Embedded, ...] = (*model.entities, *model.embedded)
@@ -100,7 +100,3 @@ class Release:
         if known is None:
             known = self._roles[entity.name] = roles_of(self.model, entity)
         return known
-
-    def protected(self, entity: Entity) -> frozenset[str]:
-        """Answer the fields that an entity's rules are about."""
-        return protected_fields(self.model, entity)

@@ -4,6 +4,7 @@ A role is one way to be somebody: the holder of an API key, an IAM role, a membe
 field. A field with rules of its own leaves those of its model.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -22,6 +23,7 @@ MODES: dict[str, Mode] = {
 }
 DEFAULT_IDENTITY_CLAIM = "sub::username"
 DEFAULT_GROUP_CLAIM = "cognito:groups"
+READS: tuple[Operation, ...] = ("get", "list", "search", "listen", "sync")
 
 
 class Role(Struct, frozen=True, kw_only=True):
@@ -46,34 +48,107 @@ class Role(Struct, frozen=True, kw_only=True):
 
 
 def roles_of(model: Model, entity: Entity) -> tuple[Role, ...]:
-    """Answer the roles of an entity. A field with rules of its own leaves those of its model."""
-    names = protected_fields(model, entity)
+    """Answer the roles of an entity. A field with rules of its own leaves those of its model.
+
+    Rules are about declared fields. Who may write any of them may also write the foreign keys that relations add and,
+    in an update, name the partition key.
+    """
+    names = declared_fields(entity)
     own = {field.name: field.auth for field in entity.fields if field.auth is not None and field.name in names}
     found: dict[Any, tuple[AuthRule, dict[Operation, set[str]]]] = {}
     for rules, fields in ((entity.auth, names - own.keys()), *((rules, {name}) for name, rules in own.items())):
-        for rule in rules:
-            for one in _split(rule):
-                _, operations = found.setdefault(key_of(one), (one, {}))
-                for operation in one.operations:
-                    operations.setdefault(operation, set()).update(fields)
-    return tuple(
-        Role(
-            rule=rule,
-            fields={operation: frozenset(of) for operation, of in operations.items()},
-            all=frozenset(operation for operation, of in operations.items() if of == names),
-        )
-        for rule, operations in found.values()
-    )
+        # Where two rules name the same role, Amplify lets the later one stand alone.
+        by_role = {key_of(one): one for rule in rules for one in _split(rule)}
+        for key, one in by_role.items():
+            _, operations = found.setdefault(key, (one, {}))
+            for operation in one.operations:
+                operations.setdefault(operation, set()).update(fields)
+    keys = foreign_keys(model, entity)
+    return tuple(_role(rule, operations, names, keys, entity.key[0]) for rule, operations in found.values())
 
 
-def protected_fields(model: Model, entity: Entity) -> frozenset[str]:
-    """Answer the fields that roles are about: those declared, and the foreign keys that relations add."""
-    keys = {name for field in entity.fields if field.relation for name in field.relation.local}
+def _role(
+    rule: AuthRule, operations: dict[Operation, set[str]], names: frozenset[str], keys: frozenset[str], key: str
+) -> Role:
+    everywhere = frozenset(operation for operation, of in operations.items() if of == names)
+    fields = {operation: frozenset(of) for operation, of in operations.items() if of}
+    if fields.get("create"):
+        fields["create"] |= keys
+    if fields.get("update") or fields.get("delete"):
+        fields["update"] = fields.get("update", frozenset()) | keys | {key}
+    return Role(rule=rule, fields=fields, all=everywhere)
+
+
+def declared_fields(entity: Entity) -> frozenset[str]:
+    """Answer the fields that rules are about."""
+    return frozenset(field.name for field in entity.fields if not field.implicit)
+
+
+def foreign_keys(model: Model, entity: Entity) -> frozenset[str]:
+    """Answer the fields that relations add to an entity."""
+    found = {name for field in entity.fields if field.relation for name in field.relation.local}
     for other in model.entities:
         for field in other.fields:
             if field.relation is not None and field.relation.target == entity.name:
-                keys.update(field.relation.remote)
-    return frozenset(field.name for field in entity.fields if not field.implicit or field.name in keys)
+                found.update(field.relation.remote)
+    return frozenset(field.name for field in entity.fields if field.implicit and field.name in found)
+
+
+def reads(role: Role, field: str | None = None) -> bool:
+    """Tell whether a role has some reading operation on a field, or on any."""
+    if field is None:
+        return any(role.fields.get(operation) for operation in READS)
+    return any(field in role.fields.get(operation, ()) for operation in READS)
+
+
+def field_readers(roles: Sequence[Role], field: str) -> tuple[list[Role], bool]:
+    """Answer the roles that read a field, and whether it is guarded: some reader of the model does not read it.
+
+    Whoever is signed in covers the other roles of its provider, where it has all reading operations.
+    """
+    readers = _without_covered([role for role in roles if role.fields.get("get")], field)
+    able = [role for role in readers if reads(role, field)]
+    return able, len(able) < len(readers)
+
+
+def _without_covered(roles: Sequence[Role], field: str | None) -> list[Role]:
+    """Leave out the roles of a provider whose signed-in users read (the field) by any operation."""
+    covering = {
+        role.rule.provider
+        for role in roles
+        if role.rule.allow == "private"
+        and role.rule.provider in {"userPools", "oidc"}
+        and (field is None or all(field in role.fields.get(operation, ()) for operation in READS))
+    }
+    return [role for role in roles if role.rule.provider not in covering or role.rule.allow == "private"]
+
+
+def is_redacted(mine: Sequence[Role], theirs: Sequence[Role], field: str) -> bool:
+    """Tell whether a relation is left out of mutations' answers, which subscribers get.
+
+    It is where a reader of the field may read the related model too, yet the readers of both are not provably the
+    same; owners, dynamic groups and custom rules never are.
+    """
+    able, guarded = field_readers(mine, field)
+    if guarded:
+        return True
+    related = _without_covered([role for role in theirs if reads(role)], None)
+    if not any(_reaches(role, other) for role in able for other in related):
+        return False
+    same = len(able) == len(related) and all(
+        any(key_of(role.rule) == key_of(other.rule) for role in able)
+        and not other.by_row
+        and other.rule.allow != "custom"
+        for other in related
+    )
+    return not same
+
+
+def _reaches(role: Role, other: Role) -> bool:
+    if key_of(role.rule) == key_of(other.rule):
+        return True
+    same = role.rule.provider == other.rule.provider and other.rule.provider in {"userPools", "oidc", "identityPool"}
+    return same and "private" in {role.rule.allow, other.rule.allow}
 
 
 def _split(rule: AuthRule) -> list[AuthRule]:
@@ -91,14 +166,16 @@ def key_of(rule: AuthRule) -> tuple[Any, ...]:
     return rule.allow, mode
 
 
-def static_group_rules(model: Model) -> tuple[AuthRule, ...]:
-    """Answer the static group rules of a model, one for each group and claim."""
+def caller_rules(model: Model) -> tuple[AuthRule, ...]:
+    """Answer the rules that look at a caller's claims, one for each way of looking."""
     found: dict[Any, AuthRule] = {}
     lists = [entity.auth for entity in model.entities]
     lists += [field.auth for entity in model.entities for field in entity.fields if field.auth]
     lists += [root.auth for root in model.roots if root.auth]
     for rule in (one for rules in lists for rule in rules for one in _split(rule)):
-        if rule.allow == "groups" and rule.groups_field is None:
+        if rule.allow == "owner":
+            found.setdefault((rule.provider, rule.identity_claim), rule)
+        elif rule.allow == "groups":
             found.setdefault((rule.provider, rule.group_claim, rule.groups), rule)
     return tuple(found.values())
 

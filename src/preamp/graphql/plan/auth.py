@@ -17,7 +17,15 @@ from preamp.graphql.identity import Identity
 from preamp.graphql.model import AuthRule, Entity, Operation
 from preamp.graphql.plan.filter import Take
 from preamp.graphql.release import Release
-from preamp.graphql.rules import DEFAULT_GROUP_CLAIM, DEFAULT_IDENTITY_CLAIM, MODES, Role, key_of
+from preamp.graphql.rules import (
+    DEFAULT_GROUP_CLAIM,
+    DEFAULT_IDENTITY_CLAIM,
+    MODES,
+    Role,
+    declared_fields,
+    field_readers,
+    is_redacted,
+)
 from preamp.graphql.sql import Dialect
 
 
@@ -92,11 +100,18 @@ def values_of(role: Role, identity: Identity) -> list[str]:
 
 
 def standing(release: Release, identity: Identity) -> tuple[Any, ...]:
-    """Answer what plans depend on: mode, role, and which static group rules the caller meets."""
-    if not release.group_rules:
+    """Answer what plans depend on: mode, role, which static groups the caller is in and which claims it has at all."""
+    if not release.caller_rules:
         return identity.mode, identity.role
-    met = tuple([is_met(rule, identity) for rule in release.group_rules])
-    return identity.mode, identity.role, met
+    return identity.mode, identity.role, tuple([_could_meet(rule, identity) for rule in release.caller_rules])
+
+
+def _could_meet(rule: AuthRule, identity: Identity) -> bool:
+    if rule.allow == "groups" and rule.groups_field is None:
+        return is_met(rule, identity)
+    if not speaks_to(rule, identity):
+        return False
+    return bool(owner_values(rule, identity) if rule.allow == "owner" else group_values(rule, identity))
 
 
 # Decisions --------------------------------------------------------------------------------------------------------
@@ -132,6 +147,10 @@ class Access:
             return self._identity.mode == self._release.model.modes[0]
         return any(rule.allow == "owner" or is_met(rule, self._identity) for rule in rules)
 
+    def has_values(self, role: Role) -> bool:
+        """Tell whether a row could let this caller meet a role."""
+        return bool(values_of(role, self._identity))
+
     def is_met(self, role: Role) -> bool:
         """Tell whether this standing meets a role, whatever the row."""
         return not role.by_row and is_met(role.rule, self._identity)
@@ -150,47 +169,33 @@ class Access:
 
     def reads_field(self, entity: Entity, field: str) -> tuple[RowRule, ...] | None:
         """Decide about reading a field of a row that may be read."""
-        if self.passes_all(entity) or not self.is_guarded(entity, field):
+        if self.passes_all(entity):
             return ()
-        roles = self._release.roles(entity)
-        return self._any_of(
-            entity, [role for role in roles if _reads(role, field) and speaks_to(role.rule, self._identity)]
-        )
+        able, guarded = field_readers(self._release.roles(entity), field)
+        if not guarded or field not in declared_fields(entity):
+            return ()
+        return self._any_of(entity, [role for role in able if speaks_to(role.rule, self._identity)])
 
     def is_guarded(self, entity: Entity, field: str) -> bool:
         """Tell whether some role reads the model but not this field; mutations then answer it with null."""
-        if field not in self._release.protected(entity):
-            return False
-        roles = self._release.roles(entity)
-        return any(_reads(role) and not _reads(role, field) for role in roles)
+        return field in declared_fields(entity) and field_readers(self._release.roles(entity), field)[1]
 
     def _any_of(self, entity: Entity, roles: Sequence[Role]) -> tuple[RowRule, ...] | None:
         if any(self.is_met(role) for role in roles):
             return ()
-        return tuple(self.row_rule(entity, role) for role in roles if role.by_row) or None
+        by_row = [role for role in roles if role.by_row and values_of(role, self._identity)]
+        return tuple(self.row_rule(entity, role) for role in by_row) or None
 
     def row_rule(self, entity: Entity, role: Role) -> RowRule:
         """Answer a role by row with its column."""
         operand = self._release.column(entity, role.row_field)
         return RowRule(role=role, column=operand.column, is_list=operand.storage == "json")
 
-    def same_readers(self, entity: Entity, other: Entity) -> bool:
-        """Tell whether two models are provably read by the same: the same roles, none of them decided by rows."""
-        if entity.open or other.open:
-            return entity.open == other.open
-        mine, theirs = (
-            {key_of(role.rule): role for role in self._release.roles(one) if _reads(role)} for one in (entity, other)
-        )
-        return mine.keys() == theirs.keys() and not any(
-            role.by_row or role.rule.allow == "custom" for role in mine.values()
-        )
-
-
-def _reads(role: Role, field: str | None = None) -> bool:
-    operations: tuple[Operation, ...] = ("get", "list")
-    if field is None:
-        return any(role.fields.get(operation) for operation in operations)
-    return any(field in role.fields.get(operation, ()) for operation in operations)
+    def is_redacted(self, entity: Entity, target: Entity, field: str) -> bool:
+        """Tell whether a relation is left out of mutations' answers."""
+        if entity.open or target.open:
+            return False
+        return is_redacted(self._release.roles(entity), self._release.roles(target), field)
 
 
 def refuse_foreign_keys(
@@ -245,7 +250,7 @@ def writes(access: Access, entity: Entity, operation: Operation, field: str) -> 
     wanted: tuple[Operation, ...] = ("update", "delete") if operation == "update" else (operation,)
     roles = [role for role in access.roles(entity) if any(role.fields.get(one) for one in wanted)]
     met = tuple(role for role in roles if access.is_met(role))
-    by_row = tuple(access.row_rule(entity, role) for role in roles if role.by_row)
+    by_row = tuple(access.row_rule(entity, role) for role in roles if role.by_row and access.has_values(role))
     if not met and not by_row:
         return None
     return Writes(entity=entity.name, operation=operation, returns=field, met=met, by_row=by_row)

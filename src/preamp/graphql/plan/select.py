@@ -539,7 +539,7 @@ class Selector:
             return self._refused(key, nodes[0], entity, path, Unauthorized(nodes[0].name.value, entity.name))
         if path in self.required:
             self._check(nodes[0], entity, path, None, None)
-        elif self._mutation and self._is_redacted(entity, target):
+        elif self._mutation and self._is_redacted(entity, target, nodes[0].name.value):
             return self._redacted(entity, relation, key, nodes)
         if relation.kind == "hasMany":
             return self._many(entity, relation, key, nodes, path, grant)
@@ -555,14 +555,11 @@ class Selector:
             self._check(nodes[0], entity, path, Unauthorized(nodes[0].name.value, target.name), self.guard)
         return row
 
-    def _is_redacted(self, entity: Entity, target: Entity) -> bool:
-        """Tell whether a relation is left out of mutations' answers.
-
-        Subscribers get the answer's fields; they may read the one model and not the other.
-        """
+    def _is_redacted(self, entity: Entity, target: Entity, field: str) -> bool:
+        """Tell whether a relation is left out of mutations' answers: subscribers get them."""
         if entity.subscriptions != "on" or self.release.model.flags.subscriptions_inherit_primary_auth:
             return False
-        return not self.access.same_readers(entity, target)
+        return self.access.is_redacted(entity, target, field)
 
     def _redacted(self, entity: Entity, relation: Relation, key: str, nodes: Sequence[FieldNode]) -> Output:
         if relation.kind != "hasMany":
