@@ -12,6 +12,7 @@ import argparse
 import copy
 import json
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -258,8 +259,12 @@ def main() -> None:
     while count < asked.cells:
         schemas = [schema(chance) for _ in range(50)]
         script = Path(__file__).with_name("templates.js")
-        answer = subprocess.run(
-            ["node", script, asked.oracle], input=json.dumps(schemas), capture_output=True, text=True, check=True
+        answer = subprocess.run(  # noqa: S603 - our own script
+            [shutil.which("node") or "node", script, asked.oracle],
+            input=json.dumps(schemas),
+            capture_output=True,
+            text=True,
+            check=True,
         )
         for sdl, made in zip(schemas, json.loads(answer.stdout), strict=True):
             if made is None or count >= asked.cells:

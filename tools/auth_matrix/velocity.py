@@ -162,20 +162,16 @@ class Template:
             self._at += 1
             inner = self._operand()
             return lambda v: not _true(inner(v))
-        if here == "(":
-            self._expect("(")
-            inner = self._expression()
-            self._expect(")")
-            return inner
-        if here == "$":
-            return self._reference()
         if here in "\"'":
             return self._string(here)
-        if here == "[":
-            return self._list()
-        if here == "{":
-            return self._map()
-        return self._word()
+        readers = {"(": self._group, "$": self._reference, "[": self._list, "{": self._map}
+        return readers.get(here, self._word)()
+
+    def _group(self) -> Callable[[dict[str, Any]], Any]:
+        self._expect("(")
+        inner = self._expression()
+        self._expect(")")
+        return inner
 
     def _word(self) -> Callable[[dict[str, Any]], Any]:
         number = _NUMBER.match(self._text, self._at)

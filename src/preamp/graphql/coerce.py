@@ -101,23 +101,15 @@ class Coercers:
                 raise Unfit(f"Expected type 'Map' but was '{kind(value)}'.")
             if not members:
                 # Filters hold themselves: the members' coercers can only be made once this one is known.
-                for name, field in type_.fields.items():
-                    members[name] = (
-                        self.of(field.type),
-                        field.default_value,
-                        isinstance(field.type, GraphQLNonNull) and field.default_value is Undefined,
-                    )
-            for name in value:
-                if name not in members:
-                    raise UnknownMember(str(name), type_.name)
+                members.update(self._members(type_))
+            unknown = next((name for name in value if name not in members), None)
+            if unknown is not None:
+                raise UnknownMember(str(unknown), type_.name)
             coerced: dict[str, Any] = {}
             for name, (member, default, required) in members.items():
                 given = value.get(name, ABSENT)
                 if given is not ABSENT:
-                    try:
-                        coerced[name] = member(given)
-                    except Unfit as error:
-                        raise Unfit(error.message, error.name or name) from None
+                    coerced[name] = _named(member, given, name)
                 elif default is not Undefined:
                     coerced[name] = default
                 elif required:
@@ -125,6 +117,24 @@ class Coercers:
             return coerced
 
         return coerce
+
+    def _members(self, type_: GraphQLInputObjectType) -> dict[str, tuple[Coercer, Any, bool]]:
+        """Answer each member's coercer, default, and whether it must be given."""
+        return {
+            name: (
+                self.of(field.type),
+                field.default_value,
+                isinstance(field.type, GraphQLNonNull) and field.default_value is Undefined,
+            )
+            for name, field in type_.fields.items()
+        }
+
+
+def _named(member: Coercer, given: Any, name: str) -> Any:
+    try:
+        return member(given)
+    except Unfit as error:
+        raise Unfit(error.message, error.name or name) from None
 
 
 def _required(inner: Coercer, type_: str) -> Coercer:

@@ -42,35 +42,34 @@ def complete(answer: Any, checks: Sequence[Check], required: frozenset[Path]) ->
     for check in checks:
         if answer is None:
             break
-        if _visit(answer, check, 1, [check.path[0]], required, errors):
+        if _Visit(check, required, errors).of(answer, 1, [check.path[0]]):
             answer = None
     return answer, errors
 
 
-def _visit(
-    value: Any, check: Check, depth: int, here: list[str | int], required: frozenset[Path], errors: list[dict[str, Any]]
-) -> bool:
-    """Look at what a path's rest leads to; answer whether `value` itself must become null."""
-    step = check.path[depth]
-    if step == "*":
-        if not isinstance(value, list):
+class _Visit:
+    """Goes along a check's path."""
+
+    def __init__(self, check: Check, required: frozenset[Path], errors: list[dict[str, Any]]) -> None:
+        self._check, self._required, self._errors = check, required, errors
+
+    def of(self, value: Any, depth: int, here: list[str | int]) -> bool:
+        """Look at what the path's rest leads to; answer whether `value` itself must become null."""
+        check, last = self._check, depth == len(self._check.path) - 1
+        step = check.path[depth]
+        if step == "*" and not isinstance(value, list):
             return False
-        places: list[Any] = list(range(len(value)))
-    else:
-        places = [step]
-    spoiled = False
-    for place in places:
-        child = value[place] if step == "*" else value.get(place)
-        path = [*here, place]
-        if depth == len(check.path) - 1:
-            if not check.strikes(child):
+        spoiled = False
+        for place in range(len(value)) if step == "*" else [step]:
+            child = value[place] if step == "*" else value.get(place)
+            path = [*here, place]
+            if last and check.strikes(child):
+                self._errors.append(_told(check, path))
+            elif last or child is None or not self.of(child, depth + 1, path):
                 continue
-            errors.append(_told(check, path))
-        elif child is None or not _visit(child, check, depth + 1, path, required, errors):
-            continue
-        value[place] = None
-        spoiled = spoiled or check.path[: depth + 1] in required
-    return spoiled
+            value[place] = None
+            spoiled = spoiled or check.path[: depth + 1] in self._required
+        return spoiled
 
 
 def _told(check: Check, path: Sequence[str | int]) -> dict[str, Any]:

@@ -401,7 +401,7 @@ def _after(layout: Layout, step: Step) -> Layout:
 # SQL --------------------------------------------------------------------------------------------------------------
 
 
-def statements(step: Step, dialect: Dialect) -> list[str]:
+def statements(step: Step, dialect: Dialect) -> list[str]:  # noqa: PLR0911 - one flat table of steps
     """Answer the SQL of a step that runs in one transaction (all but Backfill, Fill and PostgreSQL's CreateIndex).
 
     Each statement may be run again: what is there already, or gone already, is left alone.
@@ -475,22 +475,23 @@ def _key_index(table: Table, dialect: Dialect) -> str:
 
 def _mirror(table: str, source: Column, target: Column, dialect: Dialect) -> list[str]:
     name, insert = _mirror_names(table, target)
-    whole = dialect.table(table)
-    old, new = quote(source.name), quote(target.name)
+    whole, old, new = dialect.table(table), quote(source.name), quote(target.name)
     value = conversion(f"NEW.{old}", source.storage, target.storage, dialect)
     if dialect.name == "sqlite":
         change = f"UPDATE {whole} SET {new} = {value} WHERE {ROW} = NEW.{ROW}; END"
+        on_insert = f"AFTER INSERT ON {whole} WHEN NEW.{old} IS NOT NULL BEGIN {change}"
         return [
-            f"CREATE TRIGGER IF NOT EXISTS {insert} AFTER INSERT ON {whole} WHEN NEW.{old} IS NOT NULL BEGIN {change}",
+            f"CREATE TRIGGER IF NOT EXISTS {insert} {on_insert}",
             f"CREATE TRIGGER IF NOT EXISTS {name} AFTER UPDATE OF {old} ON {whole} BEGIN {change}",
         ]
-    function = f"{dialect.prefix}{name}"
+    function = f"{dialect.prefix}{name}()"
+    body = f"$mirror$ BEGIN NEW.{new} := {value}; RETURN NEW; END $mirror$"
+    each = f"ON {whole} FOR EACH ROW"
     return [
-        f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$mirror$ BEGIN NEW.{new} := {value}; RETURN NEW; END $mirror$",
-        f"CREATE OR REPLACE TRIGGER {insert} BEFORE INSERT ON {whole} FOR EACH ROW "
-        f"WHEN (NEW.{old} IS NOT NULL) EXECUTE FUNCTION {function}()",
-        f"CREATE OR REPLACE TRIGGER {name} BEFORE UPDATE OF {old} ON {whole} FOR EACH ROW EXECUTE FUNCTION {function}()",
+        f"CREATE OR REPLACE FUNCTION {function} RETURNS trigger LANGUAGE plpgsql AS {body}",
+        f"CREATE OR REPLACE TRIGGER {insert} BEFORE INSERT {each} "  # noqa: ISC004 - one statement on two lines
+        f"WHEN (NEW.{old} IS NOT NULL) EXECUTE FUNCTION {function}",
+        f"CREATE OR REPLACE TRIGGER {name} BEFORE UPDATE OF {old} {each} EXECUTE FUNCTION {function}",
     ]
 
 

@@ -130,7 +130,7 @@ class Document:
             else:
                 root = self.release.roots.get((parent, name)) or Root(parent=parent, field=name, kind="custom")
                 own = selector()
-                roots.append((root_field(root, key, nodes, own, marker), own))
+                roots.append((root_field(root, nodes, own, marker), own))
         return Plan(roots)
 
     def _introspect(self, key: str, nodes: list[FieldNode], values: Values) -> str:

@@ -114,13 +114,10 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        method = scope["method"]
-        if method == "OPTIONS":
+        if scope["method"] == "OPTIONS":
             await _send(send, 200, b"", _preflight(dict(scope["headers"])))
             return
         try:
-            if method != "POST":
-                raise RequestError(405, "MethodNotAllowedException", "GraphQL requests are sent by POST.")
             answer = await self._answer(scope, receive)
         except RequestError as error:
             await _refuse(send, error)
@@ -131,6 +128,8 @@ class Endpoint:
             await _send(send, 200, answer, [])
 
     async def _answer(self, scope: Scope, receive: Receive) -> bytes:
+        if scope["method"] != "POST":
+            raise RequestError(405, "MethodNotAllowedException", "GraphQL requests are sent by POST.")
         headers = dict(scope["headers"])
         api = await self._apis.served(api_id_of(scope["path"], headers))
         if api is None:

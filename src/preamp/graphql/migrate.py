@@ -238,7 +238,10 @@ class _Migrator:
             await self._write(transaction, state)
 
     def _was_done(self, step: Step) -> bool:
-        """Tell whether there may be something to undo: the layout tells of tables and columns, an index may be half made."""
+        """Tell whether there may be something to undo.
+
+        The layout tells of tables and columns; an index may be half made.
+        """
         tables = {table.name: table for table in self._state.layout.tables}
         match step:
             case CreateTable(table):

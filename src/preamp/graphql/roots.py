@@ -18,7 +18,7 @@ from preamp.graphql.errors import ConditionFailed, FieldError, Location, Unautho
 from preamp.graphql.identity import Identity
 from preamp.graphql.inputs import Validations, check_composite_keys, defaults_of
 from preamp.graphql.layout import stored_fields
-from preamp.graphql.model import Entity, Operation, Root
+from preamp.graphql.model import Entity, Root
 from preamp.graphql.plan import mutate
 from preamp.graphql.plan.auth import (
     RowRule,
@@ -33,6 +33,7 @@ from preamp.graphql.plan.auth import (
 )
 from preamp.graphql.plan.filter import flatten
 from preamp.graphql.plan.mutate import Stored, Written
+from preamp.graphql.plan.page import DEFAULT_LIMIT
 from preamp.graphql.plan.select import Items, Listing, Many, NextToken, Selector, location_of, not_served, row_object
 from preamp.graphql.plan.write import Bound, Writer
 from preamp.graphql.release import Release
@@ -49,6 +50,16 @@ class Asked:
 
     def __init__(self, values: Values, identity: Identity, space: Space, now: Callable[[], float]) -> None:
         self.values, self.identity, self.space, self.now = values, identity, space, now
+
+
+class Spot(NamedTuple):
+    """Where a root field stands: its key and location, the mark of its tokens, its nodes and its arguments."""
+
+    key: str
+    location: Location | None
+    marker: str
+    nodes: list[FieldNode]
+    given: Reader
 
 
 class RootField(Protocol):
@@ -79,11 +90,11 @@ class Fixed:
 class _Compiled:
     """What root fields over an entity share: places, kept statements, tokens in answers."""
 
-    def __init__(self, key: str, location: Location | None, selector: Selector, marker: str) -> None:
-        self.key, self.location = key, location
+    def __init__(self, spot: Spot, selector: Selector) -> None:
+        self.key, self.location = spot.key, spot.location
         self._selector = selector
         self._release = selector.release
-        self._marker = '{"' + marker + '"'
+        self._marker = '{"' + spot.marker + '"'
         self._texts: dict[Any, Any] = {}
         self._marked = False
 
@@ -124,23 +135,13 @@ class _Compiled:
 class Get(_Compiled):
     """One row by its key."""
 
-    def __init__(
-        self,
-        key: str,
-        location: Location | None,
-        selector: Selector,
-        marker: str,
-        entity: Entity,
-        nodes: list[FieldNode],
-        given: Reader,
-        rules: Sequence[RowRule],
-    ) -> None:
-        super().__init__(key, location, selector, marker)
-        self._entity, self._given, self._rules = entity, given, rules
-        self._name = nodes[0].name.value
+    def __init__(self, spot: Spot, selector: Selector, entity: Entity, rules: Sequence[RowRule]) -> None:
+        super().__init__(spot, selector)
+        self._entity, self._given, self._rules = entity, spot.given, rules
+        self._name = spot.nodes[0].name.value
         self._operands = [selector.release.column(entity, name) for name in entity.key]
         self._place = selector.place()
-        self._outputs = selector.outputs(entity, nodes, (key,))
+        self._outputs = selector.outputs(entity, spot.nodes, (spot.key,))
         selector.places[self._place] = self
         self.finish()
 
@@ -179,8 +180,8 @@ class Get(_Compiled):
 class ListRows(_Compiled):
     """A list or index query: a page of rows."""
 
-    def __init__(self, key: str, location: Location | None, selector: Selector, marker: str, listing: Listing) -> None:
-        super().__init__(key, location, selector, marker)
+    def __init__(self, spot: Spot, selector: Selector, listing: Listing) -> None:
+        super().__init__(spot, selector)
         self._listing = listing
         self._items = [piece for piece in listing.pieces if isinstance(piece, Items)]
         self.finish()
@@ -229,29 +230,20 @@ class ListRows(_Compiled):
 class _Mutation(_Compiled):
     """What create, update and delete share."""
 
-    def __init__(
-        self,
-        key: str,
-        location: Location | None,
-        selector: Selector,
-        marker: str,
-        entity: Entity,
-        nodes: list[FieldNode],
-        given: Reader,
-    ) -> None:
-        super().__init__(key, location, selector, marker)
-        self._entity, self._given = entity, given
-        self._name = nodes[0].name.value
+    def __init__(self, spot: Spot, selector: Selector, entity: Entity) -> None:
+        super().__init__(spot, selector)
+        self._entity, self._given = entity, spot.given
+        self._name = spot.nodes[0].name.value
         self._table = written(selector.release, entity)
         self._validations = Validations(entity)
         self._place = selector.place()
-        self._outputs = selector.outputs(entity, nodes, (key,))
+        self._outputs = selector.outputs(entity, spot.nodes, (spot.key,))
         self._related = len(selector.places) > 1
         selector.places[self._place] = self
         self.finish()
 
     def bind(self, values: Values, identity: Identity) -> Bound:
-        """The written row binds itself in `answer`, where the clock is at hand."""
+        """Bind nothing here: the written row binds itself in `answer`, where the clock is at hand."""
         raise NotImplementedError
 
     async def answer(self, asked: Asked) -> str:
@@ -282,10 +274,9 @@ class _Mutation(_Compiled):
 class Create(_Mutation):
     """A new row."""
 
-    def grant(self, writes: Writes) -> None:
-        """Note the roles with which rows may be created, once for the plan."""
-        self._writes, self._lists = writes, list_fields(self._entity)
-        self._defaults = defaults_of(self._entity)
+    def __init__(self, spot: Spot, selector: Selector, entity: Entity, grant: Writes) -> None:
+        super().__init__(spot, selector, entity)
+        self._writes, self._lists, self._defaults = grant, list_fields(entity), defaults_of(entity)
 
     async def answer(self, asked: Asked) -> str:
         """Write the row and answer it. Raises ConditionFailed where its key is taken."""
@@ -333,9 +324,9 @@ class Create(_Mutation):
 class Update(_Mutation):
     """Changes to a row that is there."""
 
-    def grant(self, writes: Writes) -> None:
-        """Note the roles with which rows may be changed, once for the plan."""
-        self._writes = writes
+    def __init__(self, spot: Spot, selector: Selector, entity: Entity, grant: Writes) -> None:
+        super().__init__(spot, selector, entity)
+        self._writes = grant
 
     async def answer(self, asked: Asked) -> str:
         """Write the fields given and answer the row. Raises ConditionFailed, Unauthorized."""
@@ -400,8 +391,8 @@ class Update(_Mutation):
 class Delete(_Mutation):
     """The end of a row."""
 
-    def grant(self, rules: Sequence[RowRule]) -> None:
-        """Note the rules of which a row must meet one, once for the plan."""
+    def __init__(self, spot: Spot, selector: Selector, entity: Entity, rules: Sequence[RowRule]) -> None:
+        super().__init__(spot, selector, entity)
         self._rules = rules
 
     async def answer(self, asked: Asked) -> str:
@@ -458,93 +449,72 @@ def written(release: Release, entity: Entity) -> Written:
     )
 
 
-def root_field(root: Root, key: str, nodes: list[FieldNode], selector: Selector, marker: str) -> RootField:
+def root_field(root: Root, nodes: list[FieldNode], selector: Selector, marker: str) -> RootField:
     """Make the root field that answers an operation of a model, or tells why none does."""
     node, release, access = nodes[0], selector.release, selector.access
-    location = location_of(node)
-
-    def refused(error: FieldError | None) -> RootField:
-        return Fixed(key, location, "null", error)
-
-    if root.entity is None:
-        if not access.may_ask(root.auth):
-            return refused(Unauthorized(root.field, root.parent))
-        return refused(not_served(root.field) if root.kind in {"function", "http", "predictions"} else None)
-    entity = release.entities[root.entity]
+    key, location = (node.alias or node.name).value, location_of(node)
     parent: Any = release.schema.type_map[root.parent]
-    definition = parent.fields[node.name.value]
+    definition = parent.fields[root.field]
+    if root.entity is None:
+        served = root.kind not in {"function", "http", "predictions"}
+        error: FieldError | None = None if served else not_served(root.field)
+        return Fixed(
+            key, location, "null", error if access.may_ask(root.auth) else Unauthorized(root.field, root.parent)
+        )
+    entity = release.entities[root.entity]
     given = arguments(node.arguments or (), definition.args, release.coercers)
+    spot = Spot(key, location, marker, nodes, given)
+    made = _reading(root, entity, selector, spot) or _writing(root, entity, selector, spot)
+    if made is not None:
+        return made
+    if root.kind not in {"get", "list", "index", "create", "update", "delete"}:
+        return Fixed(key, location, "null", _unknown(root))
     # A mode that no rule speaks of is refused by the service, whose message names the parent.
-    known = access.passes_all(entity) or access.roles(entity)
-    denied = Unauthorized(root.field, get_named_type(definition.type).name if known else root.parent)
-    if root.kind == "get":
-        rules = access.reads(entity, "get")
-        return refused(denied) if rules is None else Get(key, location, selector, marker, entity, nodes, given, rules)
-    if root.kind in {"list", "index"}:
-        rules = access.reads(entity, "list")
-        if rules is None:
-            return refused(denied)
-        return ListRows(key, location, selector, marker, _listing(root, entity, nodes, selector, rules, key))
-    return _mutation(root, entity, selector, Spot(key, location, marker, nodes, given)) or refused(
-        denied if root.kind in {"create", "update", "delete"} else _unknown(root)
+    known = access.roles(entity)
+    return Fixed(
+        key, location, "null", Unauthorized(root.field, get_named_type(definition.type).name if known else root.parent)
     )
 
 
-class Spot(NamedTuple):
-    """Where a root field stands: its key, location, the mark of its tokens, its nodes and its arguments."""
-
-    key: str
-    location: Location | None
-    marker: str
-    nodes: list[FieldNode]
-    given: Reader
-
-
-def _mutation(root: Root, entity: Entity, selector: Selector, spot: Spot) -> RootField | None:
-    """Make a mutation, None where this standing may never do it."""
-    key, location, marker, nodes, given = spot
-    if root.kind == "delete":
-        rules = selector.access.deletes(entity)
-        if rules is None:
-            return None
-        removal = Delete(key, location, selector, marker, entity, nodes, given)
-        removal.grant(rules)
-        return removal
-    if root.kind not in {"create", "update"}:
+def _reading(root: Root, entity: Entity, selector: Selector, spot: Spot) -> RootField | None:
+    """Make a query, None where this standing may never ask it."""
+    if root.kind not in {"get", "list", "index"}:
         return None
-    operation: Operation = "create" if root.kind == "create" else "update"
-    grant = writes(selector.access, entity, operation, root.field)
-    if grant is None:
+    rules = selector.access.reads(entity, "get" if root.kind == "get" else "list")
+    if rules is None:
         return None
-    kind: type[Create | Update] = Create if root.kind == "create" else Update
-    change = kind(key, location, selector, marker, entity, nodes, given)
-    change.grant(grant)
-    return change
-
-
-def _unknown(root: Root) -> FieldError:
-    return FieldError(f"{root.field} is a {root.kind} field, which is not served here yet.", "BadRequest")
-
-
-def _listing(
-    root: Root,
-    entity: Entity,
-    nodes: list[FieldNode],
-    selector: Selector,
-    rules: Sequence[RowRule],
-    key: str,
-) -> Listing:
+    if root.kind == "get":
+        return Get(spot, selector, entity, rules)
     index = next((index for index in entity.indexes if index.name == root.index), None)
     columns = index.fields if index else () if entity.id_auto else entity.key
-    return selector.listing(
+    listing = selector.listing(
         entity,
-        nodes,
-        (key,),
+        spot.nodes,
+        (spot.key,),
         parent_type=root.parent,
         partition=columns[:1],
         parents=(),
         sort=columns[1:],
         unique=index is None,
-        limit=100,
+        limit=DEFAULT_LIMIT,
         rules=rules,
     )
+    return ListRows(spot, selector, listing)
+
+
+def _writing(root: Root, entity: Entity, selector: Selector, spot: Spot) -> RootField | None:
+    """Make a mutation, None where this standing may never do it."""
+    if root.kind == "delete":
+        rules = selector.access.deletes(entity)
+        return None if rules is None else Delete(spot, selector, entity, rules)
+    if root.kind not in {"create", "update"}:
+        return None
+    grant = writes(selector.access, entity, "create" if root.kind == "create" else "update", root.field)
+    if grant is None:
+        return None
+    kind: type[Create | Update] = Create if root.kind == "create" else Update
+    return kind(spot, selector, entity, grant)
+
+
+def _unknown(root: Root) -> FieldError:
+    return FieldError(f"{root.field} is a {root.kind} field, which is not served here yet.", "BadRequest")

@@ -158,6 +158,7 @@ def _split(rule: AuthRule) -> list[AuthRule]:
 
 
 def key_of(rule: AuthRule) -> tuple[Any, ...]:
+    """Answer what makes two rules speak of the same role."""
     mode = MODES[rule.provider]
     if rule.allow == "owner":
         return rule.allow, mode, rule.owner_field, rule.identity_claim
@@ -172,7 +173,7 @@ def caller_rules(model: Model) -> tuple[AuthRule, ...]:
     lists = [entity.auth for entity in model.entities]
     lists += [field.auth for entity in model.entities for field in entity.fields if field.auth]
     lists += [root.auth for root in model.roots if root.auth]
-    for rule in (one for rules in lists for rule in rules for one in _split(rule)):
+    for rule in (one for rules in lists for each in rules for one in _split(each)):
         if rule.allow == "owner":
             found.setdefault((rule.provider, rule.identity_claim), rule)
         elif rule.allow == "groups":

@@ -44,7 +44,7 @@ MOST_LONG = 2**63 - 1
 def text(value: Any) -> str:
     """Accept a string that both databases can keep."""
     if not isinstance(value, str):
-        raise ValueError(f"Expected type 'String' but was '{kind(value)}'.")
+        raise ValueError(f"Expected type 'String' but was '{kind(value)}'.")  # noqa: TRY004 - parsers refuse by ValueError
     return storable(value)
 
 
@@ -65,7 +65,7 @@ def identifier(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
-        raise ValueError(f"Expected type 'ID' but was '{kind(value)}'.")
+        raise ValueError(f"Expected type 'ID' but was '{kind(value)}'.")  # noqa: TRY004 - parsers refuse by ValueError
     return storable(value)
 
 
@@ -74,7 +74,7 @@ def integer(value: Any) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"Expected type 'Int' but was '{kind(value)}'.")
+        raise ValueError(f"Expected type 'Int' but was '{kind(value)}'.")  # noqa: TRY004 - parsers refuse by ValueError
     if not -MOST_INT - 1 <= value <= MOST_INT:
         raise ValueError(f"Int takes {-MOST_INT - 1} to {MOST_INT}, not {value}.")
     return value
@@ -83,7 +83,7 @@ def integer(value: Any) -> int:
 def number(value: Any) -> float:
     """Accept a finite double."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"Expected type 'Float' but was '{kind(value)}'.")
+        raise ValueError(f"Expected type 'Float' but was '{kind(value)}'.")  # noqa: TRY004 - parsers refuse by ValueError
     try:
         double = float(value)
     except OverflowError:
@@ -96,7 +96,7 @@ def number(value: Any) -> float:
 def boolean(value: Any) -> bool:
     """Accept true and false."""
     if not isinstance(value, bool):
-        raise ValueError(f"Expected type 'Boolean' but was '{kind(value)}'.")
+        raise ValueError(f"Expected type 'Boolean' but was '{kind(value)}'.")  # noqa: TRY004 - parsers refuse by ValueError
     return value
 
 

@@ -162,11 +162,12 @@ class Sqlite(Struct, frozen=True):
 
     def overlaps(self, expression: str, values: str) -> str:
         """Tell whether a JSON list and a parameter that holds one have an element in common."""
-        return f"EXISTS (SELECT 1 FROM json_each({expression}) AS e WHERE e.value IN (SELECT value FROM json_each({values})))"
+        wanted = f"SELECT value FROM json_each({values})"
+        return f"EXISTS (SELECT 1 FROM json_each({expression}) AS e WHERE e.value IN ({wanted}))"
 
 
 class Postgres(Struct, frozen=True):
-    """PostgreSQL >= 13. Texts compare by bytes (COLLATE "C"); JSON columns are `json`, which keeps the order of keys."""
+    """PostgreSQL >= 14. Texts compare by bytes (COLLATE "C"); JSON columns are `json`: keys keep their order."""
 
     name: Literal["postgresql"] = "postgresql"
     prefix: str = ""

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from conftest import Serve
 from served import Api
 
+from conftest import Serve
 from preamp.graphql.identity import ADMIN, API_KEY, Identity
 from preamp.graphql.model import Mode
 

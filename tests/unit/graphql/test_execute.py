@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+from served import Api
 
 from conftest import Serve
-from served import Api
 
 BOARD = """
 type Topic @model @auth(rules: [{ allow: public }]){
@@ -28,7 +28,8 @@ type Comment @model @auth(rules: [{ allow: public }]){
   post: Post @belongsTo
 }
 type Query {
-  fetchUserActivity(userId: ID!): [Activity] @function(name: "fetchuseractivity-${env}") @auth(rules: [{ allow: public }])
+  fetchUserActivity(userId: ID!): [Activity]
+    @function(name: "fetchuseractivity-${env}") @auth(rules: [{ allow: public }])
 }
 type Activity {
   id: ID! @auth(rules: [{ allow: public }])
@@ -37,8 +38,12 @@ type Activity {
   timestamp: String! @auth(rules: [{ allow: public }])
 }
 """
-CREATE_TOPIC = """mutation CreateTopic($input: CreateTopicInput!) { createTopic(input: $input) { id content createdAt updatedAt } }"""
-CREATE_POST = """mutation CreatePost($input: CreatePostInput!) { createPost(input: $input) { id topic { id content posts { items { id } } } } }"""
+CREATE_TOPIC = """mutation CreateTopic($input: CreateTopicInput!) {
+  createTopic(input: $input) { id content createdAt updatedAt }
+}"""
+CREATE_POST = """mutation CreatePost($input: CreatePostInput!) {
+  createPost(input: $input) { id topic { id content posts { items { id } } } }
+}"""
 
 
 @pytest.fixture
@@ -109,7 +114,8 @@ async def test_pages_follow_each_other_to_the_end(board: Api) -> None:
     """Five rows in pages of two are three pages; the last has no token."""
     for number in range(5):
         await topic(board, f"t{number}")
-    query = "query L($limit: Int, $nextToken: String) { listTopics(limit: $limit, nextToken: $nextToken) { items { id } nextToken } }"
+    query = """query L($limit: Int, $nextToken: String) {
+      listTopics(limit: $limit, nextToken: $nextToken) { items { id } nextToken } }"""
     pages, token = [], None
     while True:
         page = (await board.data(query, {"limit": 2, "nextToken": token}))["listTopics"]
@@ -125,7 +131,8 @@ async def test_a_nested_page_goes_on_where_it_ended(board: Api) -> None:
     await topic(board, "t1")
     for number in range(3):
         await post(board, f"p{number}", "t1")
-    query = 'query G($token: String) { getTopic(id: "t1") { posts(limit: 2, nextToken: $token) { items { id } nextToken } } }'
+    query = """query G($token: String) {
+      getTopic(id: "t1") { posts(limit: 2, nextToken: $token) { items { id } nextToken } } }"""
 
     first = (await board.data(query))["getTopic"]["posts"]
     second = (await board.data(query, {"token": first["nextToken"]}))["getTopic"]["posts"]

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from conftest import Serve
 from served import Api
+
+from conftest import Serve
 
 SCHEMA = """
 type Item @model @auth(rules: [{ allow: public }]) {
@@ -125,7 +126,8 @@ async def test_a_filter_finds_what_dynamodb_would(items: Api, filter_: Any, ids:
 
 
 async def test_filters_may_be_written_into_the_document(items: Api) -> None:
-    query = 'query L($n: Int) { listItems(filter: {n: {gt: $n}, or: [{text: {eq: "apple"}}, {x: {gt: 1}}]}) { items { id } } }'
+    query = """query L($n: Int) {
+      listItems(filter: {n: {gt: $n}, or: [{text: {eq: "apple"}}, {x: {gt: 1}}]}) { items { id } } }"""
 
     assert [item["id"] for item in (await items.data(query, {"n": 1}))["listItems"]["items"]] == ["3", "5"]
 

@@ -19,6 +19,8 @@ USER = Identity(mode="AMAZON_COGNITO_USER_POOLS", claims={"sub": "s", "username"
 
 
 class Answer:
+    """What the endpoint sent."""
+
     def __init__(self, messages: Sequence[Any]) -> None:
         self.status: int = messages[0]["status"]
         self.headers: dict[str, str] = {n.decode(): v.decode() for n, v in messages[0]["headers"]}
@@ -26,16 +28,20 @@ class Answer:
 
     @property
     def json(self) -> Any:
+        """Answer the body, parsed."""
         return msgspec.json.decode(self.body)
 
 
 class Client:
+    """A caller of the ASGI application."""
+
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
 
     async def send(
         self, body: bytes, headers: dict[str, str] | None = None, path: str = f"/graphql/{API_ID}", method: str = "POST"
     ) -> Answer:
+        """Send a body, in two pieces."""
         sent: list[Any] = []
         chunks = [body[: len(body) // 2], body[len(body) // 2 :]]
 
@@ -50,6 +56,7 @@ class Client:
         return Answer(sent)
 
     async def ask(self, query: str, **headers: str) -> Answer:
+        """Send a query."""
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.send(msgspec.json.encode({"query": query}), names)
 

@@ -131,7 +131,9 @@ def condition(
     return " AND ".join(parts)
 
 
-def _comparison(item: Shape, alias: str, operand: Operand, dialect: Dialect, take: Take) -> str:
+def _comparison(  # noqa: C901, PLR0911 - one flat table of operators
+    item: Shape, alias: str, operand: Operand, dialect: Dialect, take: Take
+) -> str:
     column = f"{alias}.{operand.column}"
     match item[1]:
         case "absent":

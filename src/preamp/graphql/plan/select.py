@@ -572,7 +572,7 @@ class Selector:
             pieces.append((name, word))
         return Redacted(key, pieces)
 
-    def _many(
+    def _many(  # noqa: PLR0917 - one caller
         self,
         entity: Entity,
         relation: Relation,
