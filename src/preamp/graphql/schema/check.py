@@ -1,8 +1,10 @@
 """The first look at a document: GraphQL's own rules, with Amplify's directives known.
 
-The rules and the texts of refusals are those of graphql-js 15, which the transformer uses.
+The rules and the texts of refusals are those of the graphql-js that the transformer uses: 15, or 14 for its first
+version.
 """
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -36,7 +38,7 @@ from graphql.validation.rules.provided_required_arguments import ProvidedRequire
 
 from preamp.graphql.model import SchemaError
 
-from .literals import check_literals
+from .literals import TERSE, WORDY, check_literals
 from .parse import double_quoted
 from .signatures import V1_DIRECTIVES, definitions
 
@@ -69,24 +71,24 @@ class _EnoughError(Exception):
     """The list of errors is long enough."""
 
 
-def check_document(node: DocumentNode) -> None:
+def check_document(node: DocumentNode, *, version: int = 2) -> None:
     """Refuse a document that breaks GraphQL's rules (SchemaValidationError)."""
     for definition in node.definitions:
         if isinstance(definition, ExecutableDefinitionNode):
             error = GraphQLError("A schema holds no operations and no fragments.", definition)
-            raise _refusal([error])
+            raise _refusal([error], version)
     whole = DocumentNode(
         definitions=(
             *definitions("appsync").definitions,
             *node.definitions,
-            *definitions("amplify").definitions,
+            *definitions("amplify" if version > 1 else "amplify v1").definitions,
             *definitions("scalars").definitions,
             *_query_type(node),
         )
     )
-    errors = _sdl_errors(whole) or _literal_errors(whole)
+    errors = _sdl_errors(whole) or _literal_errors(whole, version)
     if errors:
-        raise _refusal(errors)
+        raise _refusal(errors, version)
 
 
 def _query_type(node: DocumentNode) -> Sequence[ObjectTypeDefinitionNode]:
@@ -111,10 +113,10 @@ def _sdl_errors(document: DocumentNode) -> list[GraphQLError]:
     return errors
 
 
-def _literal_errors(document: DocumentNode) -> list[GraphQLError]:
+def _literal_errors(document: DocumentNode, version: int) -> list[GraphQLError]:
     errors: list[GraphQLError] = []
     with suppress(_EnoughError):
-        check_literals(document, lambda error: _note(errors, error))
+        check_literals(document, lambda error: _note(errors, error), TERSE if version == 1 else WORDY)
     return errors
 
 
@@ -124,19 +126,20 @@ def _note(errors: list[GraphQLError], error: GraphQLError) -> None:
         raise _EnoughError
 
 
-def _refusal(errors: Sequence[GraphQLError]) -> SchemaError:
-    """Put errors in Amplify's words; directives of the first transformer get a text of their own."""
-    older: list[str] = []
+def _refusal(errors: Sequence[GraphQLError], version: int) -> SchemaError:
+    """Put errors in Amplify's words; directives of the other transformer get a text of their own."""
+    foreign: list[str] = []
     others: list[GraphQLError] = []
     for error in errors:
-        found = next((one for one in V1_DIRECTIVES if error.message == f"Unknown directive '@{one}'."), None)
+        found = next((one for one in _foreign(version) if error.message == f"Unknown directive '@{one}'."), None)
         if found is None:
             others.append(error)
-        elif found not in older:
-            older.append(found)
-    printed = [_printed(error) for error in others]
-    if older:
-        message = MIGRATION.format(", ".join(f'"@{one}"' for one in older), "directives" if older[1:] else "directive")
+        elif found not in foreign:
+            foreign.append(found)
+    printed = [_printed(error, version) for error in others]
+    if foreign:
+        kind = "directives" if foreign[1:] else "directive"
+        message = MIGRATION.format(", ".join(f'"@{one}"' for one in foreign), kind)
         if printed:
             message += " There are additional validation errors listed below \n\n " + "\n\n".join(printed)
     else:
@@ -145,6 +148,15 @@ def _refusal(errors: Sequence[GraphQLError]) -> SchemaError:
     return SchemaError("SchemaValidationError", message, at[0].line if at else None, at[0].column if at else None)
 
 
-def _printed(error: GraphQLError) -> str:
+def _foreign(version: int) -> Sequence[str]:
+    # Transformer 1 looks for its newer directives with an @ that graphql-js 14 does not print, so it never finds them.
+    return V1_DIRECTIVES if version > 1 else ()
+
+
+def _printed(error: GraphQLError, version: int) -> str:
     """Print an error with its place in the text, as graphql-js does."""
-    return double_quoted(error.message) + str(error)[len(error.message) :]
+    message = double_quoted(error.message)
+    if version == 1:
+        message = re.sub(r'^(Unknown directive|The directive|Directive) "@(\w+)"', r'\1 "\2"', message)
+        message = re.sub(r'^Argument "(@\w+)\((\w+):\)"', r'Directive "\1" argument "\2"', message)
+    return message + str(error)[len(error.message) :]

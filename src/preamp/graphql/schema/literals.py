@@ -1,7 +1,8 @@
-"""Whether the values given to directives fit the directives' definitions, in the words of graphql-js 15."""
+"""Whether the values given to directives fit the directives' definitions, in the words of graphql-js 15 or 14."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from graphql import (
     BooleanValueNode,
@@ -42,7 +43,34 @@ _LEAVES: Mapping[str, tuple[tuple[type[ValueNode], ...], str]] = {
 }
 
 
-def check_literals(document: DocumentNode, report: Report) -> None:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How one version of graphql-js puts its complaints. `leaf` "" = each scalar speaks for itself."""
+
+    quote: str
+    unexpected: str
+    leaf: str
+    unknown_value: str
+    no_enum: str
+
+
+WORDY = Words(
+    '"',
+    'Expected value of type "{type}", found {value}.',
+    "",
+    'Value "{value}" does not exist in "{type}" enum.',
+    'Enum "{type}" cannot represent non-enum value: {value}.',
+)
+TERSE = Words(
+    "",
+    "Expected type {type}, found {value}.",
+    "Expected type {type}, found {value}",
+    "Expected type {type}, found {value}.",
+    "Expected type {type}, found {value}.",
+)
+
+
+def check_literals(document: DocumentNode, report: Report, words: Words = WORDY) -> None:
     """Report each directive argument whose value does not fit its type."""
     types = {
         one.name.value: one
@@ -54,7 +82,7 @@ def check_literals(document: DocumentNode, report: Report) -> None:
         for one in document.definitions
         if isinstance(one, DirectiveDefinitionNode)
     }
-    checker = _Checker(types, report)
+    checker = _Checker(types, report, words)
     for definition in document.definitions:
         for directive in _directives(definition):
             known = signatures.get(directive.name.value, {})
@@ -78,10 +106,11 @@ def _directives(node: DefinitionNode | InputValueDefinitionNode) -> Iterator[Con
 
 class _Checker:
     def __init__(
-        self, types: Mapping[str, InputObjectTypeDefinitionNode | EnumTypeDefinitionNode], report: Report
+        self, types: Mapping[str, InputObjectTypeDefinitionNode | EnumTypeDefinitionNode], report: Report, words: Words
     ) -> None:
         self.types = types
         self.report = report
+        self.words = words
 
     def check(self, value: ValueNode, type_: TypeNode) -> None:
         """Check a value against a type; a value that is no list serves as a list of one."""
@@ -111,37 +140,47 @@ class _Checker:
         given = {one.name.value for one in value.fields}
         for one in known.values():
             if isinstance(one.type, NonNullTypeNode) and one.default_value is None and one.name.value not in given:
-                what = f'Field "{named.name.value}.{one.name.value}" of required type "{print_ast(one.type)}"'
+                quote = self.words.quote
+                of = f"{named.name.value}.{one.name.value}"
+                what = f"Field {quote}{of}{quote} of required type {quote}{print_ast(one.type)}{quote}"
                 self.report(GraphQLError(f"{what} was not provided.", value))
         for given_field in value.fields:
             name = given_field.name.value
             if name in known:
                 self.check(given_field.value, known[name].type)
             else:
-                text = f'Field "{name}" is not defined by type "{named.name.value}".' + _suggest(name, list(known))
-                self.report(GraphQLError(text, given_field))
+                quote = self.words.quote
+                text = f'Field "{name}" is not defined by type {quote}{named.name.value}{quote}.'
+                self.report(GraphQLError(text + _suggest(name, list(known)), given_field))
 
     def _enum(self, value: ValueNode, named: EnumTypeDefinitionNode) -> None:
         values = [one.name.value for one in named.values or ()]
         text = print_value(value)
         if not isinstance(value, EnumValueNode):
-            message = f'Enum "{named.name.value}" cannot represent non-enum value: {text}.'
+            message = self.words.no_enum
         elif value.value not in values:
-            message = f'Value "{text}" does not exist in "{named.name.value}" enum.'
+            message = self.words.unknown_value
         else:
             return
+        message = message.format(type=named.name.value, value=text)
         self.report(GraphQLError(message + _suggest(text, values, "the enum value"), value))
 
     def _scalar(self, value: ValueNode, name: str) -> None:
         kinds, message = _LEAVES.get(name, ((ValueNode,), ""))
+        text = print_value(value)
         if not isinstance(value, kinds):
-            self.report(GraphQLError(message.format(print_value(value)), value))
+            leaf = self.words.leaf
+            message = leaf.format(type=name, value=text) + "." if leaf else message.format(text)
+            self.report(GraphQLError(message, value))
         elif name == "Int" and isinstance(value, IntValueNode) and not _is_int32(value.value):
             message = f"Int cannot represent non 32-bit signed integer value: {value.value}"
+            if self.words.leaf:
+                message = f"{self.words.leaf.format(type=name, value=value.value)}; {message}"
             self.report(GraphQLError(message, value))
 
     def _unexpected(self, value: ValueNode, type_: TypeNode) -> None:
-        self.report(GraphQLError(f'Expected value of type "{print_ast(type_)}", found {print_value(value)}.', value))
+        message = self.words.unexpected.format(type=print_ast(type_), value=print_value(value))
+        self.report(GraphQLError(message, value))
 
 
 def _is_int32(text: str) -> bool:

@@ -21,7 +21,6 @@ def check_provisioning(build: Build) -> None:
     for kind in ("hasMany", "hasOne", "belongsTo"):
         for link in build.links[kind]:
             _check_link(build, link, names.setdefault(link.related.name, set()))
-    _check_iam(build)
     for matrix in build.matrices.values():
         _check_matrix(build, matrix)
 
@@ -68,10 +67,6 @@ def _check_link(build: Build, link: Link, names: set[str]) -> None:
             if base not in SCALARS:
                 raise refusal(f"Expected scalar and got {base}", link.applied, "Error")
             _check_key_type(build, one, link.applied)
-
-
-def _check_iam(build: Build) -> None:
-    del build
 
 
 def _check_matrix(build: Build, matrix: Matrix) -> None:
