@@ -187,7 +187,7 @@ def _merge(known: TypeDef, type_: TypeDef) -> None:
         known.fields[one.name] = one if before is None or one.is_required else before
     present = {applied.name for applied in known.directives}
     known.directives += [applied for applied in type_.directives if applied.name not in present]
-    known.values.update(type_.values)
+    known.values = type_.values | known.values
     known.members += [name for name in type_.members if name not in known.members]
 
 

@@ -1,7 +1,6 @@
 """The first look at a document: GraphQL's own rules, with Amplify's directives known.
 
-The rules and the texts of refusals are those of the graphql-js that the transformer uses: 15, or 14 for its first
-version.
+The rules and the texts of refusals are those of graphql-js 15, which the transformers use.
 """
 
 import re
@@ -38,9 +37,9 @@ from graphql.validation.rules.provided_required_arguments import ProvidedRequire
 
 from preamp.graphql.model import SchemaError
 
-from .literals import TERSE, WORDY, check_literals
+from .literals import check_literals
 from .parse import double_quoted
-from .signatures import V1_DIRECTIVES, definitions
+from .signatures import V1_DIRECTIVES, V2_DIRECTIVES, definitions
 
 MAX_ERRORS = 50
 
@@ -62,9 +61,10 @@ SDL_RULES = (
 )
 
 MIGRATION = (
-    "Your GraphQL Schema is using {} {} from an older version of the GraphQL Transformer. Visit "
+    "Your GraphQL Schema is using {} {} from {} version of the GraphQL Transformer. Visit "
     "https://docs.amplify.aws/cli/migration/transformer-migration/ to learn how to migrate your GraphQL schema."
 )
+MIGRATION_VERSIONS = {1: ("the newer", ":"), 2: ("an older", "")}
 
 
 class _EnoughError(Exception):
@@ -86,7 +86,7 @@ def check_document(node: DocumentNode, *, version: int = 2) -> None:
             *_query_type(node),
         )
     )
-    errors = _sdl_errors(whole) or _literal_errors(whole, version)
+    errors = _sdl_errors(whole) or _literal_errors(whole)
     if errors:
         raise _refusal(errors, version)
 
@@ -113,10 +113,10 @@ def _sdl_errors(document: DocumentNode) -> list[GraphQLError]:
     return errors
 
 
-def _literal_errors(document: DocumentNode, version: int) -> list[GraphQLError]:
+def _literal_errors(document: DocumentNode) -> list[GraphQLError]:
     errors: list[GraphQLError] = []
     with suppress(_EnoughError):
-        check_literals(document, lambda error: _note(errors, error), TERSE if version == 1 else WORDY)
+        check_literals(document, lambda error: _note(errors, error))
     return errors
 
 
@@ -128,35 +128,36 @@ def _note(errors: list[GraphQLError], error: GraphQLError) -> None:
 
 def _refusal(errors: Sequence[GraphQLError], version: int) -> SchemaError:
     """Put errors in Amplify's words; directives of the other transformer get a text of their own."""
+    known = V1_DIRECTIVES if version > 1 else V2_DIRECTIVES
     foreign: list[str] = []
     others: list[GraphQLError] = []
     for error in errors:
-        found = next((one for one in _foreign(version) if error.message == f"Unknown directive '@{one}'."), None)
+        found = next((one for one in known if error.message == f"Unknown directive '@{one}'."), None)
         if found is None:
             others.append(error)
         elif found not in foreign:
             foreign.append(found)
-    printed = [_printed(error, version) for error in others]
+    printed = [_printed(error) for error in others]
     if foreign:
-        kind = "directives" if foreign[1:] else "directive"
-        message = MIGRATION.format(", ".join(f'"@{one}"' for one in foreign), kind)
+        named = ", ".join(f'"@{one}"' for one in foreign)
+        version_text = MIGRATION_VERSIONS[version]
+        message = MIGRATION.format(named, "directives" if foreign[1:] else "directive", version_text[0])
         if printed:
-            message += " There are additional validation errors listed below \n\n " + "\n\n".join(printed)
+            message += f" There are additional validation errors listed below{version_text[1]} \n\n "
+            message += "\n\n".join(printed)
     else:
         message = "Schema validation failed.\n\n" + "\n\n".join(printed) + " "
     at = errors[0].locations
     return SchemaError("SchemaValidationError", message, at[0].line if at else None, at[0].column if at else None)
 
 
-def _foreign(version: int) -> Sequence[str]:
-    # Transformer 1 looks for its newer directives with an @ that graphql-js 14 does not print, so it never finds them.
-    return V1_DIRECTIVES if version > 1 else ()
-
-
-def _printed(error: GraphQLError, version: int) -> str:
-    """Print an error with its place in the text, as graphql-js does."""
+def _printed(error: GraphQLError) -> str:
+    """Print an error with its place in the text, in the words of graphql-js."""
     message = double_quoted(error.message)
-    if version == 1:
-        message = re.sub(r'^(Unknown directive|The directive|Directive) "@(\w+)"', r'\1 "\2"', message)
-        message = re.sub(r'^Argument "(@\w+)\((\w+):\)"', r'Directive "\1" argument "\2"', message)
+    message = re.sub(r'^Argument "(@\w+)\((\w+):\)"', r'Directive "\1" argument "\2"', message)
+    message = re.sub(r"(?<= may not be used on )[a-z ]+(?=\.$)", _location, message)
     return message + str(error)[len(error.message) :]
+
+
+def _location(found: re.Match[str]) -> str:
+    return found[0].upper().replace(" ", "_")

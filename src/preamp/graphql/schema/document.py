@@ -160,8 +160,9 @@ class Draft:
     def extend(self, name: str, fields: Iterable[FieldDef], node: Node | None = None) -> None:
         """Add fields to an object type; a field that exists already is an error."""
         type_ = self.types[name]
+        taken = set(type_.fields)
         for one in fields:
-            if one.name in type_.fields:
+            if one.name in taken:
                 message = f"Object type extension '{name}' cannot redeclare field {one.name}"
                 raise SchemaError("Error", message, *position(one.node or node))
             type_.fields[one.name] = one

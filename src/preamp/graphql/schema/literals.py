@@ -1,8 +1,7 @@
-"""Whether the values given to directives fit the directives' definitions, in the words of graphql-js 15 or 14."""
+"""Whether the values given to directives fit the directives' definitions, in the words of graphql-js 15."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from graphql import (
     BooleanValueNode,
@@ -43,34 +42,7 @@ _LEAVES: Mapping[str, tuple[tuple[type[ValueNode], ...], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """How one version of graphql-js puts its complaints. `leaf` "" = each scalar speaks for itself."""
-
-    quote: str
-    unexpected: str
-    leaf: str
-    unknown_value: str
-    no_enum: str
-
-
-WORDY = Words(
-    '"',
-    'Expected value of type "{type}", found {value}.',
-    "",
-    'Value "{value}" does not exist in "{type}" enum.',
-    'Enum "{type}" cannot represent non-enum value: {value}.',
-)
-TERSE = Words(
-    "",
-    "Expected type {type}, found {value}.",
-    "Expected type {type}, found {value}",
-    "Expected type {type}, found {value}.",
-    "Expected type {type}, found {value}.",
-)
-
-
-def check_literals(document: DocumentNode, report: Report, words: Words = WORDY) -> None:
+def check_literals(document: DocumentNode, report: Report) -> None:
     """Report each directive argument whose value does not fit its type."""
     types = {
         one.name.value: one
@@ -82,7 +54,7 @@ def check_literals(document: DocumentNode, report: Report, words: Words = WORDY)
         for one in document.definitions
         if isinstance(one, DirectiveDefinitionNode)
     }
-    checker = _Checker(types, report, words)
+    checker = _Checker(types, report)
     for definition in document.definitions:
         for directive in _directives(definition):
             known = signatures.get(directive.name.value, {})
@@ -106,11 +78,10 @@ def _directives(node: DefinitionNode | InputValueDefinitionNode) -> Iterator[Con
 
 class _Checker:
     def __init__(
-        self, types: Mapping[str, InputObjectTypeDefinitionNode | EnumTypeDefinitionNode], report: Report, words: Words
+        self, types: Mapping[str, InputObjectTypeDefinitionNode | EnumTypeDefinitionNode], report: Report
     ) -> None:
         self.types = types
         self.report = report
-        self.words = words
 
     def check(self, value: ValueNode, type_: TypeNode) -> None:
         """Check a value against a type; a value that is no list serves as a list of one."""
@@ -140,47 +111,37 @@ class _Checker:
         given = {one.name.value for one in value.fields}
         for one in known.values():
             if isinstance(one.type, NonNullTypeNode) and one.default_value is None and one.name.value not in given:
-                quote = self.words.quote
-                of = f"{named.name.value}.{one.name.value}"
-                what = f"Field {quote}{of}{quote} of required type {quote}{print_ast(one.type)}{quote}"
+                what = f'Field "{named.name.value}.{one.name.value}" of required type "{print_ast(one.type)}"'
                 self.report(GraphQLError(f"{what} was not provided.", value))
         for given_field in value.fields:
             name = given_field.name.value
             if name in known:
                 self.check(given_field.value, known[name].type)
             else:
-                quote = self.words.quote
-                text = f'Field "{name}" is not defined by type {quote}{named.name.value}{quote}.'
-                self.report(GraphQLError(text + _suggest(name, list(known)), given_field))
+                text = f'Field "{name}" is not defined by type "{named.name.value}".' + _suggest(name, list(known))
+                self.report(GraphQLError(text, given_field))
 
     def _enum(self, value: ValueNode, named: EnumTypeDefinitionNode) -> None:
         values = [one.name.value for one in named.values or ()]
         text = print_value(value)
         if not isinstance(value, EnumValueNode):
-            message = self.words.no_enum
+            message = f'Enum "{named.name.value}" cannot represent non-enum value: {text}.'
         elif value.value not in values:
-            message = self.words.unknown_value
+            message = f'Value "{text}" does not exist in "{named.name.value}" enum.'
         else:
             return
-        message = message.format(type=named.name.value, value=text)
         self.report(GraphQLError(message + _suggest(text, values, "the enum value"), value))
 
     def _scalar(self, value: ValueNode, name: str) -> None:
         kinds, message = _LEAVES.get(name, ((ValueNode,), ""))
-        text = print_value(value)
         if not isinstance(value, kinds):
-            leaf = self.words.leaf
-            message = leaf.format(type=name, value=text) + "." if leaf else message.format(text)
-            self.report(GraphQLError(message, value))
+            self.report(GraphQLError(message.format(print_value(value)), value))
         elif name == "Int" and isinstance(value, IntValueNode) and not _is_int32(value.value):
             message = f"Int cannot represent non 32-bit signed integer value: {value.value}"
-            if self.words.leaf:
-                message = f"{self.words.leaf.format(type=name, value=value.value)}; {message}"
             self.report(GraphQLError(message, value))
 
     def _unexpected(self, value: ValueNode, type_: TypeNode) -> None:
-        message = self.words.unexpected.format(type=print_ast(type_), value=print_value(value))
-        self.report(GraphQLError(message, value))
+        self.report(GraphQLError(f'Expected value of type "{print_ast(type_)}", found {print_value(value)}.', value))
 
 
 def _is_int32(text: str) -> bool:

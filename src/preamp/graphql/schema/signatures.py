@@ -193,6 +193,9 @@ AMPLIFY_V1_DIRECTIVES = (
 V1_DIRECTIVES = ("connection", "key", "versioned")
 """Those that only transformer 1 knows."""
 
+V2_DIRECTIVES = ("hasOne", "index", "primaryKey", "belongsTo", "manyToMany", "hasMany", "default")
+"""Those of transformer 2 that make transformer 1 speak of migration."""
+
 
 @cache
 def definitions(which: str) -> DocumentNode:

@@ -77,9 +77,12 @@ def _key_field(build: Build, type_: TypeDef, applied: Applied, name: str) -> Fie
     if not applied.values.get("name") and not found.is_required:
         message = f"The primary @key on type '{type_.name}' must reference non-null fields."
         raise refusal(message, applied)
-    if not build.draft.is_enum(found.base) and (found.base not in SCALARS or found.is_list):
-        message = f"A @key on type '{type_.name}' cannot reference non-scalar field {name}."
-        raise refusal(message, applied)
+    if not build.draft.is_enum(found.base):
+        if found.base not in SCALARS:
+            raise refusal(f"Expected scalar and got {found.base}", applied, "Error")
+        if found.base == "Boolean":
+            message = f"A @key on type '{type_.name}' cannot reference non-scalar field {name}."
+            raise refusal(message, applied)
     return found
 
 
