@@ -135,14 +135,23 @@ class Index(Struct, frozen=True, kw_only=True):
     """What an INCLUDE projection holds besides the keys; on AWS other fields read through the index are null."""
 
 
+class Versioned(Struct, frozen=True, kw_only=True):
+    """@versioned (v1): create sets `field` to 1; update and delete want its present value in their input `expected`."""
+
+    field: str
+    expected: str
+
+
 class Entity(Struct, frozen=True, kw_only=True):
     """One @model. `table` is the name its rows live under: the model's, or the older one that @mapsTo keeps.
 
     `auth` () with `open` False = nobody but an admin; `open` True = whoever the API's default mode lets in (v1,
     sandbox).
+    `open_operations` (v1 only): operations that no rule of a model with @auth speaks of are open like that, too.
     `created_at` and `updated_at` name the timestamp fields, None = switched off; they are listed in `fields` too.
     `id_auto` is True when `id` is filled with a UUID on create when absent (also where it is not, or not all of, the
-    key). With conflict resolution `fields` ends with `_version`, `_deleted` and `_lastChangedAt`.
+    key). With conflict resolution `fields` ends with `_version`, `_deleted` and `_lastChangedAt`. In v1 the implicit
+    column of a relation is in `fields` and in the inputs, but no SDL type shows it.
     """
 
     name: str
@@ -160,6 +169,8 @@ class Entity(Struct, frozen=True, kw_only=True):
     searchable: bool = False
     is_join: bool = False
     subscriptions: Literal["on", "off", "public"] = "on"
+    open_operations: tuple[Operation, ...] = ()
+    versioned: Versioned | None = None
 
 
 class Embedded(Struct, frozen=True, kw_only=True):

@@ -11,17 +11,30 @@ Everything here is pure: text in, values or `SchemaError` out.
 
 from preamp.graphql.model import ApiOptions, Model, SchemaError
 
+from .parse import MAX_BYTES, MAX_TOKENS, parse_text, read_document
+from .signatures import V1_DIRECTIVES
 from .transform import transform_v2
+from .v1 import transform_v1
 
-__all__ = ["transform"]
+__all__ = ["MAX_BYTES", "MAX_TOKENS", "transform"]
 
 
-def transform(sdl: str, options: ApiOptions = ApiOptions()) -> Model:  # noqa: B008 (frozen)
+def transform(
+    sdl: str,
+    options: ApiOptions = ApiOptions(),  # noqa: B008 (frozen)
+    *,
+    max_bytes: int = MAX_BYTES,
+    max_tokens: int = MAX_TOKENS,
+) -> Model:
     """Make the API of an annotated schema.
 
     Raises SchemaError with Amplify's name and text of the refusal, and the place of the directive, field or value.
     """
     try:
-        return transform_v2(sdl, options)
+        document = read_document(parse_text(sdl, max_bytes=max_bytes, max_tokens=max_tokens))
+        version = options.flags.transformer_version
+        if version is None:
+            version = 1 if any(document.uses.get(name) for name in V1_DIRECTIVES) else 2
+        return (transform_v1 if version == 1 else transform_v2)(document, options)
     except RecursionError:
         raise SchemaError("SchemaTooDeep", "The schema is nested too deeply.") from None

@@ -16,12 +16,14 @@ VERSION_FIELDS = ("_version", "_deleted", "_lastChangedAt")
 
 def assemble(build: Build) -> Model:
     """Make the model of the API."""
-    links = {(link.owner.name, link.field.name): link for kind in build.links.values() for link in kind}
+    for kind in build.links.values():
+        for link in kind:
+            build.relations[link.owner.name, link.field.name] = (link.field, _relation(build, link))
     return Model(
         sdl=render(build.draft),
         modes=build.modes,
         conflict=build.options.conflict,
-        entities=tuple(_entity(build, settings, links) for settings in build.models.values()),
+        entities=tuple(_entity(build, settings) for settings in build.models.values()),
         embedded=tuple(_embedded(build)),
         enums=tuple(
             Enum(name=one.name, values=tuple(build.draft.types[one.name].values))
@@ -33,43 +35,45 @@ def assemble(build: Build) -> Model:
     )
 
 
-def _entity(build: Build, settings: ModelSettings, links: dict[tuple[str, str], Link]) -> Entity:
+def _entity(build: Build, settings: ModelSettings) -> Entity:
     name = settings.name
     type_ = build.object(name)
     matrix = build.matrices.get(name)
     key = build.keys.get(name)
     stamps = settings.timestamps or {}
+    stored = {one.name: one for one in (*build.columns.get(name, ()), *type_.fields.values())}
     return Entity(
         name=name,
         table=build.renames.get(name, name),
         plural=pluralize(name),
-        fields=tuple(_field(build, settings.definition, one, links) for one in type_.fields.values()),
+        fields=tuple(_field(build, settings.definition, one) for one in stored.values()),
         key=tuple(one.name for one in key.fields) if key is not None else ("id",),
         id_auto="id" in type_.fields and type_.fields["id"].base in ("ID", "String"),
         indexes=tuple(_indexes(build, name)),
         auth=tuple(matrix.rules) if matrix is not None else (),
-        open=build.sandbox and matrix is None,
+        open=matrix is None and (build.sandbox or build.version == 1),
         created_at=stamps.get("createdAt") or None,
         updated_at=stamps.get("updatedAt") or None,
         conflict=build.options.conflict,
         searchable=any(search.definition.name == name for search in build.searches),
         is_join=settings.is_join,
         subscriptions=settings.level,
+        open_operations=build.open_operations.get(name, ()),
+        versioned=build.versions.get(name),
     )
 
 
-def _field(build: Build, written: TypeDef, one: FieldDef, links: dict[tuple[str, str], Link]) -> Field:
+def _field(build: Build, written: TypeDef, one: FieldDef) -> Field:
     at = (written.name, one.name)
     matrix = build.matrices.get(written.name)
     rules = matrix.field_rules.get(one.name) if matrix is not None else None
     if rules is None and at in build.field_matrices:
         rules = build.field_matrices[at].rules
-    link = links.get(at)
-    original = link.field if link is not None else one
+    original, relation = build.relations.get(at, (one, None))
     return Field(
         name=one.name,
-        type=_named_type(build, original, link),
-        kind="relation" if link is not None else _kind(build, one.base),
+        type=relation.target if relation is not None else one.base,
+        kind="relation" if relation is not None else _kind(build, one.base),
         is_list=original.is_list,
         required=original.is_required,
         item_required=original.is_list and original.type.rstrip("!").endswith("!]"),
@@ -77,15 +81,10 @@ def _field(build: Build, written: TypeDef, one: FieldDef, links: dict[tuple[str,
         default=build.defaults.get(at),
         validations=tuple(build.validations.get(at, ())),
         auth=tuple(rules) if rules is not None else None,
-        relation=_relation(build, link) if link is not None else None,
+        relation=relation,
         calls=tuple(build.calls.get(at, ())),
         http=build.https.get(at),
     )
-
-
-def _named_type(build: Build, one: FieldDef, link: Link | None) -> str:
-    del build
-    return link.related.name if link is not None else one.base
 
 
 def _kind(build: Build, base: str) -> Any:
@@ -151,6 +150,7 @@ def _implicit_index(build: Build, link: Link) -> str:
 
 
 def _indexes(build: Build, model: str) -> Iterable[Index]:
+    yield from build.link_indexes.get(model, ())
     for key in build.indexes:
         if key.definition.name == model:
             yield _index(key)
@@ -179,7 +179,7 @@ def _embedded(build: Build) -> Iterable[Embedded]:
         if written.name in build.models or written.name in roots:
             continue
         type_ = build.object(written.name)
-        fields = tuple(_field(build, type_, one, {}) for one in type_.fields.values())
+        fields = tuple(_field(build, type_, one) for one in type_.fields.values())
         yield Embedded(name=type_.name, fields=fields)
 
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
-from preamp.graphql.model import AuthRule, Mode
+from preamp.graphql.model import AuthRule, Mode, Operation
 
 from .build import Build
 from .document import Applied, refusal
 from .parse import Use
 from .roles import Matrix, Role, Rule
 
-READ = ("get", "list", "search", "listen", "sync")
-OPERATIONS = ("create", "update", "delete", *READ)
+READ: tuple[Operation, ...] = ("get", "list", "search", "listen", "sync")
+OPERATIONS: tuple[Operation, ...] = ("create", "update", "delete", *READ)
 PROVIDER_OF: dict[str, str] = {
     "owner": "userPools",
     "groups": "userPools",
@@ -27,7 +27,7 @@ MODE_OF: dict[str, Mode] = {
     "identityPool": "AWS_IAM",
     "function": "AWS_LAMBDA",
 }
-_MODE_TITLES = {
+MODE_TITLES = {
     "apiKey": "API Key",
     "oidc": "OPENID_CONNECT",
     "userPools": "Cognito User Pools",
@@ -90,7 +90,7 @@ def check_rules(build: Build, rules: list[Rule], name: str, applied: Applied) ->
         if MODE_OF[rule.provider] not in build.modes:
             message = (
                 f"@auth directive with '{rule.provider}' provider found, but the project has no "
-                f"{_MODE_TITLES[rule.provider]} authentication provider configured."
+                f"{MODE_TITLES[rule.provider]} authentication provider configured."
             )
             raise refusal(message, applied)
         _check_claims(rule, applied)
@@ -138,7 +138,6 @@ def read_type_auth(build: Build, use: Use, *, is_join: bool = False) -> None:
         _add_roles(build, matrix, rule, None, None, overwrite=is_join)
         matrix.rules.append(final_rule(build, type_.name, rule))
     build.matrices[type_.name] = matrix
-    build.iam_rules += [rule for rule in rules if rule.provider in ("iam", "identityPool")]
 
 
 def read_field_auth(build: Build, use: Use) -> None:
@@ -154,7 +153,6 @@ def read_field_auth(build: Build, use: Use) -> None:
     of_model = type_.directive("model") is not None
     _check_field_rules(rules, one.name, applied, is_root=is_root, of_model=of_model)
     check_rules(build, rules, one.name, applied)
-    build.iam_rules += [rule for rule in rules if rule.provider in ("iam", "identityPool")]
     if of_model:
         _add_field_rules(build, use, rules, one.name)
         return

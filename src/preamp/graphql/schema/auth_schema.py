@@ -32,17 +32,17 @@ def add_auth(build: Build) -> None:
             if made is not None:
                 made.add_missing(*(FieldDef(owner, "ModelStringInput") for owner in owners))
         type_.add_missing(*(FieldDef(owner, "String") for owner in owners))
-        modes = _modes(matrix.roles.values())
+        modes = modes_of(matrix.roles.values())
         if type_.directive("searchable") is not None:
             searched |= modes
-        build.draft.add_directives(name, _service_directives(build, modes, add_default=False))
+        build.draft.add_directives(name, service_directives(build, modes, add_default=False))
         _protect_operations(build, build.models[name], matrix, type_)
         _protect_nested(build, type_, modes, seen)
     for (parent, name), matrix in build.field_matrices.items():
-        directives = _service_directives(build, _modes(matrix.roles.values()), add_default=False)
+        directives = service_directives(build, modes_of(matrix.roles.values()), add_default=False)
         build.draft.add_field_directives(parent, name, directives)
     for one in AGGREGATE_TYPES if searched else ():
-        build.draft.add_directives(one, _service_directives(build, searched, add_default=False))
+        build.draft.add_directives(one, service_directives(build, searched, add_default=False))
 
 
 def _drop_dynamic_filters(build: Build) -> None:
@@ -54,11 +54,12 @@ def _drop_dynamic_filters(build: Build) -> None:
                 made.fields.pop(role.entity, None)
 
 
-def _modes(roles: Iterable[Role]) -> set[str]:
+def modes_of(roles: Iterable[Role]) -> set[str]:
+    """List the API modes that roles come by."""
     return {MODE_OF[role.provider] for role in roles}
 
 
-def _service_directives(build: Build, modes: set[str], *, add_default: bool) -> list[Applied]:
+def service_directives(build: Build, modes: set[str], *, add_default: bool) -> list[Applied]:
     """Choose AppSync directives for modes.
 
     The default mode needs none while it is alone; beside others it is named, as a directive shuts it out otherwise.
@@ -88,8 +89,8 @@ def _protect_operations(build: Build, settings: ModelSettings, matrix: Matrix, t
 def _protect(build: Build, matrix: Matrix, operation: str, root: str, name: str | None) -> None:
     if not name:
         return
-    modes = _modes(matrix.roles_for(operation, every_field=operation == "delete"))
-    directives = _service_directives(build, modes, add_default=build.modes[0] in modes)
+    modes = modes_of(matrix.roles_for(operation, every_field=operation == "delete"))
+    directives = service_directives(build, modes, add_default=build.modes[0] in modes)
     type_ = build.draft.object(build.draft.roots[root])
     found = type_.fields.get(name) if type_ is not None else None
     if type_ is not None and found is not None and directives:
@@ -130,7 +131,7 @@ def _protect_nested(build: Build, type_: TypeDef, modes: set[str], seen: dict[st
             continue
         first = found.name not in seen
         known = seen.setdefault(found.name, set())
-        new = [one for one in _service_directives(build, modes, add_default=not first) if one.name not in known]
+        new = [one for one in service_directives(build, modes, add_default=not first) if one.name not in known]
         known.update(applied.name for applied in new)
         if new or first:
             build.draft.add_directives(found.name, new)

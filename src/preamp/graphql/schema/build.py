@@ -4,11 +4,23 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from preamp.graphql.model import ApiOptions, HttpCall, LambdaCall, Mode, SchemaError, Validation
+from preamp.graphql.model import (
+    ApiOptions,
+    AuthRule,
+    HttpCall,
+    Index,
+    LambdaCall,
+    Mode,
+    Operation,
+    Relation,
+    SchemaError,
+    Validation,
+    Versioned,
+)
 
 from .document import Applied, Draft, FieldDef, TypeDef
 from .parse import Document
-from .roles import Matrix, Role, Rule
+from .roles import Matrix, Role
 
 Level = Literal["on", "off", "public"]
 
@@ -102,9 +114,16 @@ class Search:
 
 
 class Build:
-    """One transform in progress."""
+    """One transform in progress.
 
-    def __init__(self, document: Document, draft: Draft, options: ApiOptions, modes: tuple[Mode, ...]) -> None:
+    `relations` holds each relation field as written beside its meaning. `columns` and `link_indexes` are those behind
+    the relations of transformer 1, by model: they are stored, but no type of the schema shows them.
+    """
+
+    def __init__(
+        self, document: Document, draft: Draft, options: ApiOptions, modes: tuple[Mode, ...], *, version: int = 2
+    ) -> None:
+        self.version = version
         self.document = document
         self.draft = draft
         self.options = options
@@ -115,6 +134,13 @@ class Build:
         self.keys: dict[str, Key] = {}
         self.indexes: list[Key] = []
         self.links: dict[str, list[Link]] = {"hasMany": [], "hasOne": [], "manyToMany": [], "belongsTo": []}
+        self.relations: dict[tuple[str, str], tuple[FieldDef, Relation]] = {}
+        self.columns: dict[str, list[FieldDef]] = {}
+        self.link_indexes: dict[str, list[Index]] = {}
+        self.nested: dict[str, set[str]] = {}
+        self.field_rules: dict[str, dict[str, list[AuthRule]]] = {}
+        self.versions: dict[str, Versioned] = {}
+        self.open_operations: dict[str, tuple[Operation, ...]] = {}
         self.pairs: dict[str, ManyToMany] = {}
         self.searches: list[Search] = []
         self.renames: dict[str, str] = {}
@@ -126,7 +152,6 @@ class Build:
         self.matrices: dict[str, Matrix] = {}
         self.field_matrices: dict[tuple[str, str], Matrix] = {}
         self.roles: dict[str, Role] = {}
-        self.iam_rules: list[Rule] = []
 
     @property
     def syncs(self) -> bool:

@@ -1,8 +1,9 @@
 """The first look at a document: GraphQL's own rules, with Amplify's directives known.
 
-The rules and the texts of refusals are those of graphql-js 15, which the transformer uses.
+The rules and the texts of refusals are those of graphql-js 15, which the transformers use.
 """
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -38,7 +39,7 @@ from preamp.graphql.model import SchemaError
 
 from .literals import check_literals
 from .parse import double_quoted
-from .signatures import V1_DIRECTIVES, definitions
+from .signatures import V1_DIRECTIVES, V2_DIRECTIVES, definitions
 
 MAX_ERRORS = 50
 
@@ -60,33 +61,34 @@ SDL_RULES = (
 )
 
 MIGRATION = (
-    "Your GraphQL Schema is using {} {} from an older version of the GraphQL Transformer. Visit "
+    "Your GraphQL Schema is using {} {} from {} version of the GraphQL Transformer. Visit "
     "https://docs.amplify.aws/cli/migration/transformer-migration/ to learn how to migrate your GraphQL schema."
 )
+MIGRATION_VERSIONS = {1: ("the newer", ":"), 2: ("an older", "")}
 
 
 class _EnoughError(Exception):
     """The list of errors is long enough."""
 
 
-def check_document(node: DocumentNode) -> None:
+def check_document(node: DocumentNode, *, version: int = 2) -> None:
     """Refuse a document that breaks GraphQL's rules (SchemaValidationError)."""
     for definition in node.definitions:
         if isinstance(definition, ExecutableDefinitionNode):
             error = GraphQLError("A schema holds no operations and no fragments.", definition)
-            raise _refusal([error])
+            raise _refusal([error], version)
     whole = DocumentNode(
         definitions=(
             *definitions("appsync").definitions,
             *node.definitions,
-            *definitions("amplify").definitions,
+            *definitions("amplify" if version > 1 else "amplify v1").definitions,
             *definitions("scalars").definitions,
             *_query_type(node),
         )
     )
     errors = _sdl_errors(whole) or _literal_errors(whole)
     if errors:
-        raise _refusal(errors)
+        raise _refusal(errors, version)
 
 
 def _query_type(node: DocumentNode) -> Sequence[ObjectTypeDefinitionNode]:
@@ -124,21 +126,25 @@ def _note(errors: list[GraphQLError], error: GraphQLError) -> None:
         raise _EnoughError
 
 
-def _refusal(errors: Sequence[GraphQLError]) -> SchemaError:
-    """Put errors in Amplify's words; directives of the first transformer get a text of their own."""
-    older: list[str] = []
+def _refusal(errors: Sequence[GraphQLError], version: int) -> SchemaError:
+    """Put errors in Amplify's words; directives of the other transformer get a text of their own."""
+    known = V1_DIRECTIVES if version > 1 else V2_DIRECTIVES
+    foreign: list[str] = []
     others: list[GraphQLError] = []
     for error in errors:
-        found = next((one for one in V1_DIRECTIVES if error.message == f"Unknown directive '@{one}'."), None)
+        found = next((one for one in known if error.message == f"Unknown directive '@{one}'."), None)
         if found is None:
             others.append(error)
-        elif found not in older:
-            older.append(found)
+        elif found not in foreign:
+            foreign.append(found)
     printed = [_printed(error) for error in others]
-    if older:
-        message = MIGRATION.format(", ".join(f'"@{one}"' for one in older), "directives" if older[1:] else "directive")
+    if foreign:
+        named = ", ".join(f'"@{one}"' for one in foreign)
+        version_text = MIGRATION_VERSIONS[version]
+        message = MIGRATION.format(named, "directives" if foreign[1:] else "directive", version_text[0])
         if printed:
-            message += " There are additional validation errors listed below \n\n " + "\n\n".join(printed)
+            message += f" There are additional validation errors listed below{version_text[1]} \n\n "
+            message += "\n\n".join(printed)
     else:
         message = "Schema validation failed.\n\n" + "\n\n".join(printed) + " "
     at = errors[0].locations
@@ -146,5 +152,12 @@ def _refusal(errors: Sequence[GraphQLError]) -> SchemaError:
 
 
 def _printed(error: GraphQLError) -> str:
-    """Print an error with its place in the text, as graphql-js does."""
-    return double_quoted(error.message) + str(error)[len(error.message) :]
+    """Print an error with its place in the text, in the words of graphql-js."""
+    message = double_quoted(error.message)
+    message = re.sub(r'^Argument "(@\w+)\((\w+):\)"', r'Directive "\1" argument "\2"', message)
+    message = re.sub(r"(?<= may not be used on )[a-z ]+(?=\.$)", _location, message)
+    return message + str(error)[len(error.message) :]
+
+
+def _location(found: re.Match[str]) -> str:
+    return found[0].upper().replace(" ", "_")

@@ -4,7 +4,7 @@ A type reference is its text (`[Post!]!`). `TypeDef` may change while the API's 
 never do, so the definitions of the developer's document and those of the growing one share them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -160,8 +160,9 @@ class Draft:
     def extend(self, name: str, fields: Iterable[FieldDef], node: Node | None = None) -> None:
         """Add fields to an object type; a field that exists already is an error."""
         type_ = self.types[name]
+        taken = set(type_.fields)
         for one in fields:
-            if one.name in type_.fields:
+            if one.name in taken:
                 message = f"Object type extension '{name}' cannot redeclare field {one.name}"
                 raise SchemaError("Error", message, *position(one.node or node))
             type_.fields[one.name] = one
@@ -216,18 +217,8 @@ def position(node: Node | None) -> tuple[int | None, int | None]:
     return token.line, token.column
 
 
-def refuse(message: str, at: FieldDef | TypeDef | Applied | None = None, name: str = "InvalidDirectiveError") -> None:
-    """Refuse the schema, pointing at a directive, field or type."""
-    raise refusal(message, at, name)
-
-
 def refusal(
     message: str, at: FieldDef | TypeDef | Applied | None = None, name: str = "InvalidDirectiveError"
 ) -> SchemaError:
     """Make the error that refuses the schema."""
     return SchemaError(name, message, *position(at.node if at is not None else None))
-
-
-def applied_names(directives: Iterable[Applied]) -> Iterator[str]:
-    """List the names of directives."""
-    return (applied.name for applied in directives)

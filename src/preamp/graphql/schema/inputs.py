@@ -10,7 +10,7 @@ from .document import Draft, FieldDef, TypeDef, base_type, is_plain_list, nullab
 _TEXT = ("ne", "eq", "le", "lt", "ge", "gt", "contains", "notContains", "between", "beginsWith")
 _NUMBER = ("ne", "eq", "le", "lt", "ge", "gt", "between")
 _TRUTH = ("ne", "eq")
-_OPERATORS: Mapping[str, tuple[str, ...]] = {
+OPERATORS: Mapping[str, tuple[str, ...]] = {
     "String": _TEXT,
     "Int": _NUMBER,
     "Float": _NUMBER,
@@ -28,11 +28,11 @@ _FILLED = {"id": ("ID",), "createdAt": ("AWSDateTime", "String"), "updatedAt": (
 
 def add_operator_inputs(draft: Draft) -> None:
     """Add the inputs that hold operators, one per scalar, and the enums they use."""
-    for scalar in _OPERATORS:
+    for scalar in OPERATORS:
         draft.add_missing(_operators(scalar))
         draft.add_missing(_operators(scalar, subscription=True))
     draft.add_missing(TypeDef("enum", "ModelAttributeTypes", values=dict.fromkeys(_ATTRIBUTE_TYPES, ())))
-    draft.add_missing(_input("ModelSizeInput", ((one, _operand(one, "Int")) for one in _NUMBER)))
+    draft.add_missing(named_input("ModelSizeInput", ((one, operand(one, "Int")) for one in _NUMBER)))
 
 
 def add_sort_direction(draft: Draft) -> None:
@@ -41,22 +41,24 @@ def add_sort_direction(draft: Draft) -> None:
 
 
 def _operators(scalar: str, *, subscription: bool = False) -> TypeDef:
-    names = _OPERATORS[scalar]
+    names = OPERATORS[scalar]
     if subscription and names is not _TRUTH:
         names = (*names, "in", "notIn")
-    fields = {one: _operand(one, scalar) for one in names}
+    fields = {one: operand(one, scalar) for one in names}
     if not subscription:
         fields |= {"attributeExists": "Boolean", "attributeType": "ModelAttributeTypes"}
         if names is _TEXT:
             fields["size"] = "ModelSizeInput"
-    return _input(filter_type(scalar, subscription=subscription), fields.items())
+    return named_input(filter_type(scalar, subscription=subscription), fields.items())
 
 
-def _operand(operator: str, type_: str) -> str:
+def operand(operator: str, type_: str) -> str:
+    """Give the type of an operator's operand."""
     return f"[{type_}]" if operator in _LISTS else type_
 
 
-def _input(name: str, fields: Iterable[tuple[str, str]]) -> TypeDef:
+def named_input(name: str, fields: Iterable[tuple[str, str]]) -> TypeDef:
+    """Make an input of names and types."""
     return TypeDef("input", name, fields={one: FieldDef(one, type_) for one, type_ in fields})
 
 
@@ -65,8 +67,8 @@ def add_key_condition(draft: Draft, scalar: str) -> bool:
     operators = _KEY_OPERATORS.get(scalar)
     if operators is None:
         return False
-    fields = ((one, _operand(one, scalar)) for one in operators)
-    draft.add_missing(_input(f"Model{scalar}KeyConditionInput", fields))
+    fields = ((one, operand(one, scalar)) for one in operators)
+    draft.add_missing(named_input(f"Model{scalar}KeyConditionInput", fields))
     return True
 
 
@@ -76,8 +78,8 @@ def add_composite_condition(draft: Draft, model: str, key: str, sort: list[Field
     parts = [(one.name, one.base) for one in sort]
     last, type_ = parts[-1]
     parts[-1] = (last, SCALARS.get(type_, type_))
-    draft.add_missing(_input(f"{name}ConditionInput", ((one, _operand(one, f"{name}Input")) for one in _KEY_TEXT)))
-    draft.add_missing(_input(f"{name}Input", parts))
+    draft.add_missing(named_input(f"{name}ConditionInput", ((one, operand(one, f"{name}Input")) for one in _KEY_TEXT)))
+    draft.add_missing(named_input(f"{name}Input", parts))
 
 
 def filter_name(model: str) -> str:
@@ -110,7 +112,7 @@ def add_enum_filters(draft: Draft, type_: TypeDef) -> None:
         operators = {"eq": operand, "ne": operand}
         if of_list:
             operators |= {"contains": one.base, "notContains": one.base}
-        draft.add_missing(_input(filter_type(one.base, of_list=of_list), operators.items()))
+        draft.add_missing(named_input(filter_type(one.base, of_list=of_list), operators.items()))
 
 
 def add_field(type_: TypeDef, one: FieldDef) -> None:
@@ -192,7 +194,7 @@ def update_input(build: Build, settings: ModelSettings, type_: TypeDef) -> TypeD
 
 def delete_input(build: Build, type_: TypeDef) -> TypeDef:
     """Make the input of delete: the id."""
-    made = _input(mutation_input_name("delete", type_.name), [("id", "ID!")])
+    made = named_input(mutation_input_name("delete", type_.name), [("id", "ID!")])
     _add_version(build, made)
     return made
 

@@ -3,8 +3,9 @@
 from preamp.graphql.names import SCALARS
 
 from .auth_rules import READ
-from .build import Build, Key, Link
+from .build import Build, Key, Link, ModelSettings
 from .document import Applied, FieldDef, TypeDef, refusal
+from .model_directive import EVENTS
 from .roles import Matrix, Role
 
 _RELATIONS = ("hasOne", "belongsTo", "hasMany", "manyToMany")
@@ -12,6 +13,8 @@ _RELATIONS = ("hasOne", "belongsTo", "hasMany", "manyToMany")
 
 def check_provisioning(build: Build) -> None:
     """Check what only a deployment shows."""
+    for settings in build.models.values():
+        _check_resolvers(build, settings)
     for key in build.keys.values():
         for one in key.fields[:2] if len(key.sort) == 1 else key.fields[:1]:
             _check_key_type(build, one, key.applied)
@@ -21,9 +24,21 @@ def check_provisioning(build: Build) -> None:
     for kind in ("hasMany", "hasOne", "belongsTo"):
         for link in build.links[kind]:
             _check_link(build, link, names.setdefault(link.related.name, set()))
-    _check_iam(build)
     for matrix in build.matrices.values():
         _check_matrix(build, matrix)
+
+
+def _check_resolvers(build: Build, settings: ModelSettings) -> None:
+    """Refuse names that a model gives to two operations."""
+    subscriptions = [name for event in EVENTS for name in settings.listened(event)]
+    kinds = (("query", settings.queries.values()), ("mutation", settings.mutations.values()))
+    for root, names in (*kinds, ("subscription", subscriptions)):
+        seen = set[str]()
+        for name in names:
+            if name and name in seen:
+                message = f"A resolver for typeName {build.draft.roots[root]} fieldName: {name} already exists"
+                raise refusal(message, settings.applied, "Error")
+            seen.add(name or "")
 
 
 def _check_key_type(build: Build, one: FieldDef, applied: Applied) -> None:
@@ -68,10 +83,6 @@ def _check_link(build: Build, link: Link, names: set[str]) -> None:
             if base not in SCALARS:
                 raise refusal(f"Expected scalar and got {base}", link.applied, "Error")
             _check_key_type(build, one, link.applied)
-
-
-def _check_iam(build: Build) -> None:
-    del build
 
 
 def _check_matrix(build: Build, matrix: Matrix) -> None:

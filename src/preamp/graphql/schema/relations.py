@@ -2,7 +2,7 @@
 
 from preamp.graphql.names import SCALARS, camel_case, filter_type, upper_first
 
-from .build import Build, Key, Link
+from .build import Build, Link
 from .document import Applied, FieldDef, TypeDef, refusal
 from .inputs import (
     add_key_condition,
@@ -331,9 +331,3 @@ def _add_columns_to_owner(build: Build, link: Link) -> None:
     _add_columns(build, link.owner.name, columns, link, subscription_of=link.owner.name)
     names = _sort_key_names(link, link.related)
     link.connection = [columns[0].name, *(camel_case(link.owner.name, link.field.name, one) for one in names)]
-
-
-def key_of(build: Build, model: str) -> list[FieldDef]:
-    """Find a model's primary key fields."""
-    key = build.keys.get(model)
-    return key.fields if isinstance(key, Key) else [FieldDef("id", "ID!")]

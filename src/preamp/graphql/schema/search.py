@@ -3,7 +3,7 @@
 from preamp.graphql.names import SCALARS, graphql_name, pluralize, upper_first
 
 from .build import Build, Search
-from .document import FieldDef, TypeDef, refusal
+from .document import Draft, FieldDef, Kind, TypeDef, refusal
 from .parse import Use
 
 AGGREGATE_TYPES = (
@@ -60,30 +60,23 @@ def read_searchable(build: Build, use: Use) -> None:
 
 
 def _add_types(build: Build, name: str) -> None:
-    page = _object(
-        f"Searchable{name}Connection",
-        items=f"[{name}]!",
-        nextToken="String",
-        total="Int",
-        aggregateItems="[SearchableAggregateResult]!",
-    )
-    build.draft.add_missing(page)
     result, scalar, bucket, item = AGGREGATE_TYPES
-    build.draft.add_missing(_object(result, name="String!", result="SearchableAggregateGenericResult"))
-    build.draft.add_missing(_object(scalar, value="Float!"))
-    build.draft.add_missing(_object(bucket, buckets=f"[{item}]"))
-    build.draft.add_missing(_object(item, key="String!", doc_count="Int!"))
+    page = {"items": f"[{name}]!", "nextToken": "String", "total": "Int", "aggregateItems": f"[{result}]!"}
+    objects = {
+        f"Searchable{name}Connection": page,
+        result: {"name": "String!", "result": "SearchableAggregateGenericResult"},
+        scalar: {"value": "Float!"},
+        bucket: {"buckets": f"[{item}]"},
+        item: {"key": "String!", "doc_count": "Int!"},
+    }
+    for one, fields in objects.items():
+        build.draft.add_missing(named("object", one, fields))
     build.draft.add_missing(TypeDef("union", "SearchableAggregateGenericResult", members=[scalar, bucket]))
 
 
-def _object(type_name: str, /, **fields: str) -> TypeDef:
-    made = TypeDef("object", type_name)
-    made.put(*(FieldDef(one, type_) for one, type_ in fields.items()))
-    return made
-
-
-def _input(type_name: str, fields: dict[str, str]) -> TypeDef:
-    made = TypeDef("input", type_name)
+def named(kind: Kind, name: str, fields: dict[str, str]) -> TypeDef:
+    """Make an object or input type of names and types."""
+    made = TypeDef(kind, name)
     made.put(*(FieldDef(one, type_) for one, type_ in fields.items()))
     return made
 
@@ -97,25 +90,30 @@ def add_searches(build: Build) -> None:
         build.draft.add_directives(name, build.is_open_to_keys())
 
 
-def _add_inputs(build: Build, type_: TypeDef) -> None:
-    draft, name = build.draft, type_.name
+def add_scalar_filters(draft: Draft) -> None:
+    """Add the inputs that hold operators, one per scalar."""
     for scalar, operators in _OPERATORS.items():
         fields = {one: _operand(one, scalar) for one in operators}
-        draft.add_missing(_input(f"Searchable{scalar}FilterInput", fields))
+        draft.add_missing(named("input", f"Searchable{scalar}FilterInput", fields))
+
+
+def _add_inputs(build: Build, type_: TypeDef) -> None:
+    draft, name = build.draft, type_.name
+    add_scalar_filters(draft)
     scalars = [one for one in type_.fields.values() if one.base in SCALARS]
     enums = [one for one in type_.fields.values() if one.base in build.document.enums]
     filters = {one.name: f"Searchable{SCALARS[one.base]}FilterInput" for one in scalars}
     filters |= {one.name: "SearchableStringFilterInput" for one in enums}
     own = f"Searchable{name}FilterInput"
-    draft.add_missing(_input(own, filters | {"and": f"[{own}]", "or": f"[{own}]", "not": own}))
-    draft.add_missing(_enum("SearchableSortDirection", ["asc", "desc"]))
-    draft.add_missing(_enum(f"Searchable{name}SortableFields", [one.name for one in scalars]))
+    draft.add_missing(named("input", own, filters | {"and": f"[{own}]", "or": f"[{own}]", "not": own}))
+    draft.add_missing(enum("SearchableSortDirection", ["asc", "desc"]))
+    draft.add_missing(enum(f"Searchable{name}SortableFields", [one.name for one in scalars]))
     sort = {"field": f"Searchable{name}SortableFields", "direction": "SearchableSortDirection"}
-    draft.add_missing(_input(f"Searchable{name}SortInput", sort))
-    draft.add_missing(_enum("SearchableAggregateType", ["terms", "avg", "min", "max", "sum", "cardinality"]))
-    draft.add_missing(_enum(f"Searchable{name}AggregateField", [one.name for one in (*scalars, *enums)]))
+    draft.add_missing(named("input", f"Searchable{name}SortInput", sort))
+    draft.add_missing(enum("SearchableAggregateType", ["terms", "avg", "min", "max", "sum", "cardinality"]))
+    draft.add_missing(enum(f"Searchable{name}AggregateField", [one.name for one in (*scalars, *enums)]))
     aggregation = {"name": "String!", "type": "SearchableAggregateType!", "field": f"Searchable{name}AggregateField!"}
-    draft.add_missing(_input(f"Searchable{name}AggregationInput", aggregation))
+    draft.add_missing(named("input", f"Searchable{name}AggregationInput", aggregation))
 
 
 def _operand(operator: str, scalar: str) -> str:
@@ -124,5 +122,6 @@ def _operand(operator: str, scalar: str) -> str:
     return f"[{scalar}]" if operator == "range" else scalar
 
 
-def _enum(name: str, values: list[str]) -> TypeDef:
+def enum(name: str, values: list[str]) -> TypeDef:
+    """Make an enum."""
     return TypeDef("enum", name, values=dict.fromkeys(values, ()))

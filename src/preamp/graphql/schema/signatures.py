@@ -88,6 +88,44 @@ enum ModelOperation { create update delete read list get sync listen search }
 directive @auth(rules: [AuthRule!]!) on OBJECT | FIELD_DEFINITION
 """
 
+AMPLIFY_V1 = """
+input ModelMutationMap { create: String update: String delete: String }
+input ModelQueryMap { get: String list: String }
+input ModelSubscriptionMap {
+  onCreate: [String] onUpdate: [String] onDelete: [String] level: ModelSubscriptionLevel
+}
+enum ModelSubscriptionLevel { off public on }
+input TimestampConfiguration { createdAt: String updatedAt: String }
+directive @model(
+  queries: ModelQueryMap mutations: ModelMutationMap subscriptions: ModelSubscriptionMap
+  timestamps: TimestampConfiguration
+) on OBJECT
+directive @versioned(versionField: String = "version" versionInput: String = "expectedVersion") on OBJECT
+directive @function(name: String! region: String) repeatable on FIELD_DEFINITION
+enum HttpMethod { GET POST PUT DELETE PATCH }
+input HttpHeader { key: String value: String }
+directive @http(method: HttpMethod = GET url: String! headers: [HttpHeader] = []) on FIELD_DEFINITION
+directive @key(name: String fields: [String!]! queryField: String) repeatable on OBJECT
+directive @connection(
+  name: String keyField: String sortField: String keyName: String limit: Int fields: [String!]
+) on FIELD_DEFINITION
+enum PredictionsActions { identifyText identifyLabels convertTextToSpeech translateText }
+directive @predictions(actions: [PredictionsActions!]!) on FIELD_DEFINITION
+input SearchableQueryMap { search: String }
+directive @searchable(queries: SearchableQueryMap) on OBJECT
+input AuthRule {
+  allow: AuthStrategy! identityField: String provider: AuthProvider identityClaim: String groupClaim: String
+  ownerField: String groupsField: String groups: [String] operations: [ModelOperation] queries: [ModelQuery]
+  mutations: [ModelMutation]
+}
+enum AuthStrategy { owner groups private public }
+enum AuthProvider { apiKey iam oidc userPools }
+enum ModelOperation { create update delete read }
+enum ModelQuery { get list }
+enum ModelMutation { create update delete }
+directive @auth(rules: [AuthRule!]!) on OBJECT | FIELD_DEFINITION
+"""
+
 SCALARS = """
 scalar AWSDate
 scalar AWSTime
@@ -139,10 +177,28 @@ AMPLIFY_DIRECTIVES = (
 )
 """In the order in which Amplify looks at them, which decides the error that is found first."""
 
+AMPLIFY_V1_DIRECTIVES = (
+    "model",
+    "versioned",
+    "function",
+    "http",
+    "key",
+    "connection",
+    "predictions",
+    "searchable",
+    "auth",
+)
+"""The same for transformer 1."""
+
 V1_DIRECTIVES = ("connection", "key", "versioned")
+"""Those that only transformer 1 knows."""
+
+V2_DIRECTIVES = ("hasOne", "index", "primaryKey", "belongsTo", "manyToMany", "hasMany", "default")
+"""Those of transformer 2 that make transformer 1 speak of migration."""
 
 
 @cache
 def definitions(which: str) -> DocumentNode:
     """Parse one of the texts above, once."""
-    return parse({"appsync": APPSYNC, "amplify": AMPLIFY, "scalars": SCALARS}[which], no_location=False)
+    texts = {"appsync": APPSYNC, "amplify": AMPLIFY, "amplify v1": AMPLIFY_V1, "scalars": SCALARS}
+    return parse(texts[which])

@@ -1,6 +1,6 @@
 """The steps of a transform, in Amplify's order: the first refusal of a schema depends on it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from preamp.graphql.model import ApiOptions, Model
 
@@ -15,7 +15,7 @@ from .keys import add_indexes, add_primary_keys, read_index, read_primary_key
 from .many_to_many import add_many_to_many, check_many_to_many, make_join_models, read_many_to_many
 from .model_directive import add_models, read_model
 from .modes import inferred_modes
-from .parse import Document, Use, draft_of, parse_text, read_document
+from .parse import Document, Use, draft_of
 from .provision import check_provisioning
 from .relations import add_belongs_to, add_has_many, add_has_one, read_belongs_to, read_has_many, read_has_one
 from .search import add_searches, read_searchable
@@ -61,14 +61,12 @@ _READERS: dict[str, Reader] = {
 }
 
 
-def transform_v2(sdl: str, options: ApiOptions) -> Model:
+def transform_v2(document: Document, options: ApiOptions) -> Model:
     """Make the API of a schema written for transformer 2."""
-    node = parse_text(sdl)
-    document = read_document(node)
     draft = draft_of(document)
-    check_document(node)
+    check_document(document.node)
     build = Build(document, draft, options, options.modes or inferred_modes(document))
-    _check_directives(document)
+    check_directives(document, AMPLIFY_DIRECTIVES)
     for name in AMPLIFY_DIRECTIVES:
         for use in document.uses.get(name, ()):
             if use.extension:
@@ -90,9 +88,9 @@ def transform_v2(sdl: str, options: ApiOptions) -> Model:
     return assemble(build)
 
 
-def _check_directives(document: Document) -> None:
+def check_directives(document: Document, amplify: Iterable[str]) -> None:
     """Refuse directives that the document defines by itself: nothing would act on them."""
-    known = {*AMPLIFY_DIRECTIVES, *APPSYNC_DIRECTIVES}
+    known = {*amplify, *APPSYNC_DIRECTIVES}
     for type_ in (*document.definitions, *document.extensions):
         for applied in _all_directives(type_):
             if applied.name not in known:
