@@ -141,7 +141,7 @@ def indexed_fields(model: Model, entity: Entity) -> tuple[tuple[str, ...], ...]:
     for other in model.entities:
         for field in other.fields:
             relation = field.relation
-            if relation is None or relation.target != entity.name:
+            if relation is None or relation.target != entity.name or not relation.remote:
                 continue
             if not any(fields[: len(relation.remote)] == relation.remote for fields in (entity.key, *wanted)):
                 wanted.append(relation.remote)

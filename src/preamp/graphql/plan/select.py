@@ -533,6 +533,8 @@ class Selector:
     # Relations -----------------------------------------------------------------------------------------------------
 
     def _related(self, entity: Entity, relation: Relation, key: str, nodes: list[FieldNode], path: Path) -> Output:
+        if not relation.local:
+            return Constant(key, None)
         target = self.release.entities[relation.target]
         grant = self.access.reads(target, "list" if relation.kind == "hasMany" else "get")
         if grant is None:
