@@ -34,7 +34,7 @@ from preamp.graphql.plan.auth import (
 from preamp.graphql.plan.filter import flatten
 from preamp.graphql.plan.mutate import Stored, Written
 from preamp.graphql.plan.page import DEFAULT_LIMIT
-from preamp.graphql.plan.select import Items, Listing, Many, NextToken, Selector, location_of, not_served, row_object
+from preamp.graphql.plan.select import Items, Listing, Many, NextToken, RowText, Selector, location_of, not_served
 from preamp.graphql.plan.write import Bound, Writer
 from preamp.graphql.release import Release
 from preamp.graphql.rules import list_fields
@@ -141,7 +141,7 @@ class Get(_Compiled):
         self._name = spot.nodes[0].name.value
         self._operands = [selector.release.column(entity, name) for name in entity.key]
         self._place = selector.place()
-        self._outputs = selector.outputs(entity, spot.nodes, (spot.key,))
+        self._row_text = RowText(selector.outputs(entity, spot.nodes, (spot.key,)), self._release.dialect)
         selector.places[self._place] = self
         self.finish()
 
@@ -159,7 +159,7 @@ class Get(_Compiled):
         params = bounds[0][1] if len(bounds) == 1 else [param for bound in bounds for param in bound[1]]
         rows = await asked.space.read(sql, params)
         if rows:
-            return self._sealed(rows[0][0], asked.values)
+            return self._sealed(self._row_text.of(rows[0]), asked.values)
         if self._rules:
             key = bounds[self._place][1][: len(self._operands)]
             if await asked.space.read(probe, key):
@@ -173,7 +173,7 @@ class Get(_Compiled):
         where = [f"{alias}.{operand.column} = {take(operand.storage)}" for operand in self._operands]
         probe = f"SELECT 1 FROM {table} AS {alias} WHERE {' AND '.join(where)}"
         where += rows_condition(self._rules, alias, dialect, take)
-        body = dialect.text(row_object(self._outputs, writer, alias))
+        body = ", ".join(self._row_text.columns(writer, alias))
         return f"SELECT {body} FROM {table} AS {alias} WHERE {' AND '.join(where)}", probe
 
 
@@ -183,7 +183,9 @@ class ListRows(_Compiled):
     def __init__(self, spot: Spot, selector: Selector, listing: Listing) -> None:
         super().__init__(spot, selector)
         self._listing = listing
-        self._items = [piece for piece in listing.pieces if isinstance(piece, Items)]
+        pieces = [piece for piece in listing.pieces if isinstance(piece, Items)]
+        self._items = {piece.key: RowText(piece.outputs, self._release.dialect) for piece in pieces}
+        self._width = sum(text.width for text in self._items.values())
         self.finish()
 
     async def answer(self, asked: Asked) -> str:
@@ -203,9 +205,10 @@ class ListRows(_Compiled):
         column = 0
         for piece in self._listing.pieces:
             if isinstance(piece, Items):
-                at = column
-                members.append(f'"{piece.key}":[{",".join([row[at] for row in rows])}]')
-                column += 1
+                text, at = self._items[piece.key], column
+                items = [row[at] for row in rows] if text.whole else [text.of(row, at) for row in rows]
+                members.append(f'"{piece.key}":[{",".join(items)}]')
+                column += text.width
             elif isinstance(piece, NextToken):
                 token = "null" if more is None else self._token(more, asked)
                 members.append(f'"{piece.key}":{token}')
@@ -214,14 +217,13 @@ class ListRows(_Compiled):
         return "{" + ",".join(members) + "}"
 
     def _token(self, more: Sequence[Any], asked: Asked) -> str:
-        place = list(more[len(self._items) :])
+        place = list(more[self._width :])
         return f'"{self._release.tokens.seal(place, self._listing.scope_of(asked.values))}"'
 
     def _write(self, writer: Writer) -> str:
         alias = writer.alias()
         source, order, limit = self._listing.rows(writer, alias, "")
-        dialect = writer.dialect
-        columns = [dialect.text(row_object(piece.outputs, writer, alias)) for piece in self._items]
+        columns = [column for text in self._items.values() for column in text.columns(writer, alias)]
         if self._listing.wants_token:
             columns += self._listing.order(writer).place(alias)
         return f"SELECT {', '.join(columns or ['1'])} FROM {source} ORDER BY {order} LIMIT {limit}"
@@ -237,7 +239,7 @@ class _Mutation(_Compiled):
         self._table = written(selector.release, entity)
         self._validations = Validations(entity)
         self._place = selector.place()
-        self._outputs = selector.outputs(entity, spot.nodes, (spot.key,))
+        self._row_text = RowText(selector.outputs(entity, spot.nodes, (spot.key,)), self._release.dialect)
         self._related = len(selector.places) > 1
         selector.places[self._place] = self
         self.finish()
@@ -254,7 +256,7 @@ class _Mutation(_Compiled):
         return [place.bind(asked.values, asked.identity) for place in self._places[1:]]
 
     def _body(self, writer: Writer, alias: str) -> str:
-        return writer.dialect.text(row_object(self._outputs, writer, alias))
+        return ", ".join(self._row_text.columns(writer, alias))
 
     def _stamp(self, asked: Asked) -> str:
         moment = datetime.fromtimestamp(asked.now(), UTC).isoformat(timespec="milliseconds")
@@ -293,7 +295,7 @@ class Create(_Mutation):
                 answers = await asked.space.write((sql, params), self._reading(key, self._others(asked)))
         except UniqueViolation:
             raise ConditionFailed from None
-        return self._sealed(answers[-1][0][0], asked.values)
+        return self._sealed(self._row_text.of(answers[-1][0]), asked.values)
 
     def _row(self, input_: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
         """Answer the whole row: the input with defaults, owners, id and timestamps filled in."""
@@ -354,7 +356,7 @@ class Update(_Mutation):
             answers = await asked.space.write((sql, params), self._reading(key, self._others(asked)))
         if not answers[-1]:
             await self._refuse(input_, key, asked)
-        return self._sealed(answers[-1][0][0], asked.values)
+        return self._sealed(self._row_text.of(answers[-1][0]), asked.values)
 
     def _row(self, input_: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
         row = dict(input_)
@@ -412,7 +414,7 @@ class Delete(_Mutation):
             answers = await asked.space.write((reading, flat), (blind, params))
         if not answers[-1]:
             await self._refuse(key, asked)
-        return self._sealed(answers[0][0][0], asked.values)
+        return self._sealed(self._row_text.of(answers[0][0]), asked.values)
 
     async def _refuse(self, key: Sequence[Any], asked: Asked) -> None:
         """Raise what explains that the row was not removed: a row that is not the caller's, or a condition."""

@@ -43,6 +43,8 @@ class Sqlite(Struct, frozen=True):
     true: str = "1"
     false: str = "0"
     empty_list: str = "json('[]')"
+    splices: bool = True
+    """Whether nested JSON is cheaper put together outside: SQLite parses again what a subquery answers."""
 
     def table(self, name: str) -> str:
         """Answer a table's full name."""
@@ -84,13 +86,26 @@ class Sqlite(Struct, frozen=True):
         inner = "||','||".join(f"substr({piece},2,length({piece})-2)" for piece in pieces)
         return f"json('{{'||{inner}||'}}')"
 
-    def subquery(self, query: str) -> str:
-        """Answer a scalar subquery whose text is JSON: a subquery's result forgets that it was JSON."""
-        return f"json(({query}))"
+    def word_text(self, word: str) -> str:
+        """Answer the JSON text of a word of the schema."""
+        return literal(f'"{word}"')
+
+    def object_text(self, pairs: Sequence[tuple[str, str]]) -> str:
+        """Answer the text of a JSON object of (word, expression of JSON text) pairs; parsing it is for the reader."""
+        start = "{"
+        pieces = []
+        for word, expression in pairs:
+            pieces += [literal(f'{start}"{word}":'), f"coalesce({expression},'null')"]
+            start = ","
+        return "||".join([*pieces, literal("}")]) if pairs else literal("{}")
 
     def array(self, expression: str) -> str:
-        """Aggregate JSON texts of a subquery's rows into an array, in their order."""
-        return f"json_group_array(json({expression}))"
+        """Aggregate JSON texts of a subquery's rows into the text of an array, in their order."""
+        return f"'['||coalesce(group_concat({expression},','),'')||']'"
+
+    def nested(self, text: str) -> str:
+        """Turn JSON text into what json_object embeds as JSON."""
+        return f"json({text})"
 
     def member(self, expression: str, name: str) -> str:
         """Answer a member of a JSON object as JSON, NULL where absent."""
@@ -174,6 +189,7 @@ class Postgres(Struct, frozen=True):
     true: str = "true"
     false: str = "false"
     empty_list: str = "'[]'::json"
+    splices: bool = False
 
     def table(self, name: str) -> str:
         """Answer a table's full name."""
@@ -214,13 +230,21 @@ class Postgres(Struct, frozen=True):
         inner = "||','||".join(f"substr({piece},2,length({piece})-2)" for piece in pieces)
         return f"('{{'||{inner}||'}}')::json"
 
-    def subquery(self, query: str) -> str:
-        """Answer a scalar subquery whose value is JSON."""
-        return f"({query})"
+    def word_text(self, word: str) -> str:
+        """Answer a word of the schema as a JSON expression."""
+        return literal(word)
+
+    def object_text(self, pairs: Sequence[tuple[str, str]]) -> str:
+        """Answer a JSON object of (word, JSON expression) pairs."""
+        return self.object(pairs)
 
     def array(self, expression: str) -> str:
         """Aggregate JSON values of a subquery's rows into an array, in their order."""
         return f"coalesce(json_agg({expression}), '[]'::json)"
+
+    def nested(self, text: str) -> str:
+        """Turn a JSON expression into what json_build_object embeds as JSON."""
+        return text
 
     def member(self, expression: str, name: str) -> str:
         """Answer a member of a JSON object as JSON, NULL where absent."""

@@ -41,7 +41,7 @@ from preamp.graphql.plan.page import Order, order_of, page_size
 from preamp.graphql.plan.write import Bound, Writer
 from preamp.graphql.release import Release
 from preamp.graphql.rules import owner_fields
-from preamp.graphql.sql import ROW, literal
+from preamp.graphql.sql import ROW, Dialect, literal
 
 Fields = dict[str, list[FieldNode]]
 """Fields to answer, by response key, in order; several nodes of one key are to be merged."""
@@ -189,14 +189,18 @@ class RelatedRow:
         return (), bind_rows(self._target.rules, identity)
 
     def sql(self, writer: Writer, alias: str) -> str:
-        """Write the row found by its key."""
+        """Write the row as a member."""
+        return writer.dialect.nested(self.text(writer, alias))
+
+    def text(self, writer: Writer, alias: str) -> str:
+        """Write the row found by its key, as JSON text."""
         own, dialect = writer.alias(), writer.dialect
         where = [f"{own}.{remote.column} = {alias}.{local.column}" for local, remote in self._pairs]
         shown = rows_condition(self._target.rules, own, dialect, writer.taker(self._place))
         body = row_object(self._target.outputs, writer, own)
         if shown:
             body = dialect.unless(shown[0], body, dialect.object([(self._guard, dialect.true)]))
-        return dialect.subquery(f"SELECT {body} FROM {self._target.table} AS {own} WHERE {' AND '.join(where)} LIMIT 1")
+        return f"(SELECT {body} FROM {self._target.table} AS {own} WHERE {' AND '.join(where)} LIMIT 1)"
 
 
 class Target:
@@ -358,23 +362,27 @@ class Many:
         return self.listing.bind(values, identity)
 
     def sql(self, writer: Writer, alias: str) -> str:
-        """Write the connection; its token is a marked place that is sealed once the answer is here."""
+        """Write the connection as a member."""
+        return writer.dialect.nested(self.text(writer, alias))
+
+    def text(self, writer: Writer, alias: str) -> str:
+        """Write the connection as JSON text; its token is a marked place that is sealed once the answer is here."""
         pairs = []
         for piece in self.listing.pieces:
             if isinstance(piece, Constant):
-                pairs.append((piece.key, piece.sql(writer, alias)))
+                pairs.append((piece.key, "NULL" if piece.word is None else writer.dialect.word_text(piece.word)))
             elif isinstance(piece, Items):
                 pairs.append((piece.key, self._items(piece, writer, alias)))
             else:
                 pairs.append((piece.key, self._token(writer, alias)))
-        return writer.dialect.object(pairs)
+        return writer.dialect.object_text(pairs)
 
     def _items(self, piece: Items, writer: Writer, alias: str) -> str:
         own, page = writer.alias(), writer.alias()
         source, order, limit = self.listing.rows(writer, own, alias)
         body = row_object(piece.outputs, writer, own)
         rows = f"SELECT {body} AS j FROM {source} ORDER BY {order} LIMIT {limit}"
-        return writer.dialect.subquery(f"SELECT {writer.dialect.array(f'{page}.j')} FROM ({rows}) AS {page}")
+        return f"(SELECT {writer.dialect.array(f'{page}.j')} FROM ({rows}) AS {page})"
 
     def _token(self, writer: Writer, alias: str) -> str:
         own = writer.alias()
@@ -383,7 +391,51 @@ class Many:
         place = self.listing.order(writer).place(own)
         members = [("listing", str(self.listing.place)), *((f"k{n}", column) for n, column in enumerate(place))]
         marked = dialect.object([(self._marker, dialect.object(members))])
-        return dialect.subquery(f"SELECT {marked} FROM {source} ORDER BY {order} LIMIT 1 OFFSET {limit}")
+        return f"(SELECT {marked} FROM {source} ORDER BY {order} LIMIT 1 OFFSET {limit})"
+
+
+class RowText:
+    """How the JSON text of a row leaves the statement: whole, or in columns that are joined here.
+
+    SQLite parses again what a subquery answers before it embeds it, so relations leave it in columns of their own.
+    """
+
+    def __init__(self, outputs: Sequence[Output], dialect: Dialect) -> None:
+        self._groups: list[list[Output] | Nested] = []
+        for output in outputs:
+            if dialect.splices and isinstance(output, RelatedRow | Many):
+                self._groups.append(output)
+            elif self._groups and isinstance(self._groups[-1], list):
+                self._groups[-1].append(output)
+            else:
+                self._groups.append([output])
+        self._heads = ["" if isinstance(group, list) else f'"{group.key}":' for group in self._groups]
+        self.width = max(len(self._groups), 1)
+        self.whole = self.width == 1 and not any(self._heads)
+
+    def columns(self, writer: Writer, alias: str) -> list[str]:
+        """Write the columns."""
+        dialect = writer.dialect
+        if not self._groups:
+            return [dialect.text(dialect.object([]))]
+        return [
+            dialect.text(row_object(group, writer, alias)) if isinstance(group, list) else group.text(writer, alias)
+            for group in self._groups
+        ]
+
+    def of(self, row: Sequence[Any], start: int = 0) -> str:
+        """Answer the text of a row whose columns begin at `start`."""
+        if self.whole:
+            text: str = row[start]
+            return text
+        parts = [
+            head + (value or "null") if head else value[1:-1]
+            for head, value in zip(self._heads, row[start : start + self.width], strict=True)
+        ]
+        return "{" + ",".join(parts) + "}"
+
+
+Nested = RelatedRow | Many
 
 
 class Selector:
