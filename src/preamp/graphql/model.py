@@ -20,7 +20,8 @@ class Flags(Struct, frozen=True, kw_only=True):
 
     transformer_version: int | None = None
     """1 or 2; None = 1 where the schema uses @key, @connection or @versioned, else 2."""
-    improve_pluralization: bool = False
+    improve_pluralization: bool = True
+    """For transformer 1: npm `pluralize` instead of an added `s`; transformer 2 always pluralizes."""
     sandbox_mode: bool = False
     subscriptions_inherit_primary_auth: bool = False
     use_sub_username_for_default_identity_claim: bool = True
@@ -49,7 +50,7 @@ class Validation(Struct, frozen=True, kw_only=True):
 
 
 class AuthRule(Struct, frozen=True, kw_only=True):
-    """One @auth rule with Amplify's defaults filled in and operations expanded (`read` = get list sync listen search)."""
+    """One @auth rule with Amplify's defaults filled in, operations expanded (`read` = get list sync listen search)."""
 
     allow: Literal["owner", "groups", "private", "public", "custom"]
     provider: Provider
@@ -67,7 +68,8 @@ class Relation(Struct, frozen=True, kw_only=True):
     """How a field finds rows of another model: this row's `local` columns equal the target's `remote` columns.
 
     A many-to-many field is a hasMany of the join model. `index` names the target's Index that serves a hasMany
-    (None = the target's primary key). `limit` is the page size when the caller gives none.
+    (None = the target's primary key). `limit` is the page size when the caller gives none. Empty `local`: there is no
+    column to go by, and AppSync answers null.
     """
 
     kind: Literal["hasOne", "hasMany", "belongsTo"]
@@ -128,14 +130,28 @@ class Index(Struct, frozen=True, kw_only=True):
     query_field: str | None = None
     implicit: bool = False
     """True for the index behind a relation, which no SDL shows."""
+    projection: Literal["ALL", "KEYS_ONLY", "INCLUDE"] = "ALL"
+    projected: tuple[str, ...] = ()
+    """What an INCLUDE projection holds besides the keys; on AWS other fields read through the index are null."""
+
+
+class Versioned(Struct, frozen=True, kw_only=True):
+    """@versioned (v1): create sets `field` to 1; update and delete want its present value in their input `expected`."""
+
+    field: str
+    expected: str
 
 
 class Entity(Struct, frozen=True, kw_only=True):
     """One @model. `table` is the name its rows live under: the model's, or the older one that @mapsTo keeps.
 
-    `auth` () with `open` False = nobody but an admin; `open` True = whoever the API's default mode lets in (v1, sandbox).
+    `auth` () with `open` False = nobody but an admin; `open` True = whoever the API's default mode lets in (v1,
+    sandbox).
+    `open_operations` (v1 only): operations that no rule of a model with @auth speaks of are open like that, too.
     `created_at` and `updated_at` name the timestamp fields, None = switched off; they are listed in `fields` too.
-    `id_auto` is True when the key is the default `id`, filled on create when absent.
+    `id_auto` is True when `id` is filled with a UUID on create when absent (also where it is not, or not all of, the
+    key). With conflict resolution `fields` ends with `_version`, `_deleted` and `_lastChangedAt`. In v1 the implicit
+    column of a relation is in `fields` and in the inputs, but no SDL type shows it.
     """
 
     name: str
@@ -153,6 +169,8 @@ class Entity(Struct, frozen=True, kw_only=True):
     searchable: bool = False
     is_join: bool = False
     subscriptions: Literal["on", "off", "public"] = "on"
+    open_operations: tuple[Operation, ...] = ()
+    versioned: Versioned | None = None
 
 
 class Embedded(Struct, frozen=True, kw_only=True):
@@ -213,6 +231,8 @@ class Model(Struct, frozen=True, kw_only=True):
     enums: tuple[Enum, ...] = ()
     roots: tuple[Root, ...] = ()
     flags: Flags = Flags()
+    sandbox: bool = False
+    """Whether `input AMPLIFY` or the flag lets an API key use every model that has no @auth (those are `open`)."""
 
 
 class SchemaError(Exception):

@@ -1,0 +1,254 @@
+"""From a request's document to the bytes of its answer.
+
+A document is parsed, validated and analysed once per release and kept in a bounded cache; each standing of callers
+(and each setting of @skip/@include) gets a plan of it. Then a request binds its variables and runs one statement for
+each root field.
+"""
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    VariableNode,
+    execute_sync,
+    parse,
+    visit,
+)
+from graphql.language import Visitor
+
+from preamp.db.space import Space, SpaceTimeout
+from preamp.graphql.coerce import ABSENT, Values, Variable
+from preamp.graphql.completion import complete
+from preamp.graphql.errors import DocumentErrors, FieldError, RequestError, field_error
+from preamp.graphql.identity import Identity
+from preamp.graphql.model import Root
+from preamp.graphql.plan.auth import Access, standing
+from preamp.graphql.plan.select import Selector
+from preamp.graphql.release import Release
+from preamp.graphql.roots import Asked, Fixed, RootField, root_field
+from preamp.graphql.validation import Limits, check_limits, validate
+
+MOST_DOCUMENTS = 1_000
+MOST_PLANS = 32
+"""Plans kept for one document: standings times settings of its switches."""
+
+_ENCODE = msgspec.json.Encoder()
+_DECODE = msgspec.json.Decoder()
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One GraphQL request as it came."""
+
+    query: str
+    variables: Mapping[str, Any] = {}
+    operation_name: str | None = None
+
+
+class Plan:
+    """The root fields of one operation for one standing."""
+
+    __slots__ = ("checked", "heads", "roots")
+
+    def __init__(self, roots: list[tuple[RootField, Selector | None]]) -> None:
+        self.roots = [root for root, _ in roots]
+        self.heads = [f'"{root.key}":' for root in self.roots]
+        self.checked = [
+            (selector.checks, frozenset(selector.required)) if selector and selector.checks else None
+            for _, selector in roots
+        ]
+
+
+class Document:
+    """One operation of a parsed, validated document."""
+
+    def __init__(self, release: Release, request: Request, limits: Limits) -> None:
+        document = _parsed(request.query, limits)
+        check_limits(document, limits)
+        validate(release.schema, document)
+        self._operation = _chosen(document, request.operation_name)
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self.release = release
+        self.variables = [
+            Variable(node, release.schema, release.coercers) for node in self._operation.variable_definitions or ()
+        ]
+        self.switches = _switches(document)
+        self.names = frozenset(variable.name for variable in self.variables)
+        self._document = document
+        self._plans: OrderedDict[Any, Plan] = OrderedDict()
+
+    def values(self, given: Mapping[str, Any]) -> Values:
+        """Answer the operation's coerced variables. Raises DocumentErrors."""
+        values = {}
+        for variable in self.variables:
+            value = variable.value(given)
+            if value is not ABSENT:
+                values[variable.name] = value
+        return values
+
+    def plan(self, values: Values, identity: Identity) -> Plan:
+        """Answer the plan for the caller's standing and the switches' settings."""
+        key = standing(self.release, identity), tuple([values.get(name) for name in self.switches])
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = self._make(values, identity)
+            if len(self._plans) > MOST_PLANS:
+                self._plans.popitem(last=False)
+        return plan
+
+    def _make(self, values: Values, identity: Identity) -> Plan:
+        switches = {name: bool(values.get(name)) for name in self.switches}
+        access = Access(self.release, identity)
+        operation = self._operation.operation
+        parent = operation.value.capitalize()
+        mutation = operation is OperationType.MUTATION
+        marker = secrets.token_hex(12)
+
+        def selector() -> Selector:
+            return Selector(self.release, access, self._fragments, switches, marker, mutation=mutation)
+
+        roots: list[tuple[RootField, Selector | None]] = []
+        fields = selector().fields(parent, [self._operation.selection_set])
+        for key, nodes in fields.items():
+            name = nodes[0].name.value
+            if name == "__typename":
+                roots.append((Fixed(key, None, f'"{parent}"'), None))
+            elif name.startswith("__"):
+                roots.append((Fixed(key, None, self._introspect(key, nodes, values)), None))
+            else:
+                root = self.release.roots.get((parent, name)) or Root(parent=parent, field=name, kind="custom")
+                own = selector()
+                roots.append((root_field(root, nodes, own, marker), own))
+        return Plan(roots)
+
+    def _introspect(self, key: str, nodes: list[FieldNode], values: Values) -> str:
+        """Answer an introspection field by the library: no row is involved, and the plan keeps the text."""
+        only = OperationDefinitionNode(
+            operation=OperationType.QUERY,
+            name=None,
+            variable_definitions=self._operation.variable_definitions,
+            directives=(),
+            selection_set=SelectionSetNode(selections=tuple(nodes)),
+        )
+        result = execute_sync(
+            self.release.schema,
+            DocumentNode(definitions=(only, *self._fragments.values())),
+            variable_values=dict(values),
+        )
+        if not isinstance(result, ExecutionResult) or result.errors:
+            raise RequestError(400, "BadRequest", "The introspection query cannot be answered.")
+        return _ENCODE.encode((result.data or {})[key]).decode()
+
+
+class Executor:
+    """Runs requests against releases; documents of all releases share one bounded cache."""
+
+    def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
+        self.limits = limits
+        self._now = now
+        self._documents: OrderedDict[tuple[str, str, str | None], Document] = OrderedDict()
+
+    def forget(self, release_id: str) -> None:
+        """Drop the documents of a release that is served no more."""
+        for key in [key for key in self._documents if key[0] == release_id]:
+            del self._documents[key]
+
+    def document(self, release: Release, request: Request) -> Document:
+        """Answer the analysed document. Raises DocumentErrors, RequestError."""
+        key = release.id, request.query, request.operation_name
+        document = self._documents.get(key)
+        if document is None:
+            document = self._documents[key] = Document(release, request, self.limits)
+            if len(self._documents) > MOST_DOCUMENTS:
+                self._documents.popitem(last=False)
+        else:
+            self._documents.move_to_end(key)
+        return document
+
+    async def execute(self, release: Release, space: Space, request: Request, identity: Identity) -> bytes:
+        """Answer a request: the JSON bytes of `{"data": ..., "errors": ...}`. Raises RequestError."""
+        try:
+            document = self.document(release, request)
+            values = document.values(request.variables)
+            plan = document.plan(values, identity)
+        except DocumentErrors as refusal:
+            return _ENCODE.encode({"data": None, "errors": refusal.errors})
+        asked = Asked(values, identity, space, self._now)
+        members: list[str] = []
+        errors: list[dict[str, Any]] = []
+        size = 0
+        for root, head, checked in zip(plan.roots, plan.heads, plan.checked, strict=True):
+            text = await self._answer(root, asked, errors)
+            if checked is not None and text != "null":
+                value, found = complete(_DECODE.decode(text), *checked)
+                text = _ENCODE.encode(value).decode()
+                errors += found
+            members.append(head + text)
+            size += len(text)
+            if size > self.limits.answer_bytes:
+                raise RequestError(400, "ResponseTooLarge", f"The answer is over {self.limits.answer_bytes} bytes.")
+        data = "{" + ",".join(members) + "}"
+        if not errors:
+            return f'{{"data":{data}}}'.encode()
+        return f'{{"data":{data},"errors":{_ENCODE.encode(errors).decode()}}}'.encode()
+
+    async def _answer(self, root: RootField, asked: Asked, errors: list[dict[str, Any]]) -> str:
+        try:
+            return await root.answer(asked)
+        except FieldError as error:
+            errors.append(field_error(error, [root.key], root.location))
+        except SpaceTimeout as error:
+            errors.append(field_error(FieldError(str(error), "ExecutionTimeout"), [root.key], root.location))
+        return "null"
+
+
+def _parsed(text: str, limits: Limits) -> DocumentNode:
+    if len(text) > limits.document_bytes:
+        raise RequestError(400, "BadRequest", f"A document may hold {limits.document_bytes} characters.")
+    try:
+        return parse(text, max_tokens=limits.tokens)
+    except GraphQLError as error:
+        if "Parsing aborted" in error.message:
+            raise RequestError(400, "BadRequest", f"A document may hold {limits.tokens} tokens.") from None
+        raise RequestError(400, "MalformedHttpRequestException", "Unable to parse GraphQL query.") from None
+    except RecursionError:
+        raise RequestError(400, "BadRequest", "The document is nested too deeply.") from None
+
+
+def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    if name is None:
+        if len(operations) == 1:
+            return operations[0]
+        raise RequestError(400, "BadRequest", "Must provide operation name if query contains multiple operations.")
+    for node in operations:
+        if node.name and node.name.value == name:
+            return node
+    raise RequestError(400, "BadRequest", f"Unknown operation named '{name}'.")
+
+
+def _switches(document: DocumentNode) -> tuple[str, ...]:
+    """Answer the variables that @skip and @include ask."""
+    names: dict[str, None] = {}
+
+    class Switches(Visitor):
+        def enter_directive(self, node: Any, *_: Any) -> None:
+            if node.name.value in {"skip", "include"}:
+                for argument in node.arguments:
+                    if isinstance(argument.value, VariableNode):
+                        names[argument.value.name.value] = None
+
+    visit(document, Switches())
+    return tuple(names)

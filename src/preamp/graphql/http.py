@@ -1,0 +1,251 @@
+"""`POST /graphql/{apiId}`, and `/graphql` where the host's first label is the API's id: AppSync's endpoint as ASGI.
+
+The authorization mode follows from the headers as AppSync decides it: an API key, else a SigV4 signature, else a
+token. Bodies, statuses, error types and CORS headers are AppSync's (graphql-over-http issue 81, amplify-js).
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, Protocol
+from uuid import uuid4
+
+import msgspec
+
+from preamp.graphql.errors import RequestError
+from preamp.graphql.execute import Request
+from preamp.graphql.identity import API_KEY, Identity
+from preamp.graphql.keys import ApiKey, is_valid
+from preamp.graphql.model import Mode
+from preamp.graphql.validation import Limits
+
+log = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = Mapping[bytes, bytes]
+
+_API_ID = re.compile(r"[a-z0-9]{1,40}")
+_HEADER_NAMES = re.compile(r"[A-Za-z0-9, _-]{1,1000}")
+_EXPOSED = b"x-amzn-RequestId,x-amzn-ErrorType,x-amz-user-agent,x-amzn-ErrorMessage,Date,x-amz-schema-version"
+_ALLOWED = "authorization,content-type,x-api-key,x-amz-date,x-amz-security-token,x-amz-user-agent,x-amzn-requestid"
+_PREFLIGHT_SECONDS = b"172800"
+_BASE = [
+    (b"content-type", b"application/json;charset=UTF-8"),
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", _EXPOSED),
+]
+
+
+class NotVerified(Exception):  # noqa: N818 - named for what is the case
+    """A token or signature does not prove who asks. The message goes to the client."""
+
+
+class Incoming(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as it came, for whoever verifies signatures. `path` is raw, as it stood in the request line."""
+
+    method: str
+    path: bytes
+    query: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+class Caller(Protocol):
+    """What the endpoint needs to know of a served API."""
+
+    @property
+    def api_id(self) -> str:
+        """Answer the API's id."""
+        ...
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """Answer the authorization modes the API takes; the first is the default."""
+        ...
+
+    @property
+    def keys(self) -> tuple[ApiKey, ...]:
+        """Answer the API's keys."""
+        ...
+
+
+class Apis(Protocol):
+    """What stands behind the endpoint."""
+
+    limits: Limits
+
+    async def served(self, api_id: str) -> Caller | None:
+        """Answer a served API, None where there is none."""
+        ...
+
+    async def execute(self, api: Any, request: Request, identity: Identity) -> bytes:
+        """Answer a request."""
+        ...
+
+
+VerifyToken = Callable[[Any, str], Awaitable[Identity]]
+"""Answers who holds a token, given the served API. Raises NotVerified."""
+
+VerifySignature = Callable[[Any, Incoming], Awaitable[Identity]]
+"""Answers who signed a request, given the served API. Raises NotVerified."""
+
+
+class _Body(msgspec.Struct):
+    query: Any = None
+    variables: Any = None
+    operation_name: Any = msgspec.field(default=None, name="operationName")
+
+
+_DECODE = msgspec.json.Decoder(_Body)
+_ENCODE = msgspec.json.Encoder()
+
+
+class Endpoint:
+    """The ASGI application of the GraphQL endpoint."""
+
+    def __init__(
+        self, apis: Apis, now: Callable[[], float], verify_jwt: VerifyToken, verify_iam: VerifySignature
+    ) -> None:
+        self._apis, self._now = apis, now
+        self._verify_jwt, self._verify_iam = verify_jwt, verify_iam
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        if scope["method"] == "OPTIONS":
+            await _send(send, 200, b"", _preflight(dict(scope["headers"])))
+            return
+        try:
+            answer = await self._answer(scope, receive)
+        except RequestError as error:
+            await _refuse(send, error)
+        except Exception:
+            log.exception("The GraphQL request failed.")
+            await _refuse(send, RequestError(500, "InternalFailure", "The request failed inside the server."))
+        else:
+            await _send(send, 200, answer, [])
+
+    async def _answer(self, scope: Scope, receive: Receive) -> bytes:
+        if scope["method"] != "POST":
+            raise RequestError(405, "MethodNotAllowedException", "GraphQL requests are sent by POST.")
+        headers = dict(scope["headers"])
+        api = await self._apis.served(api_id_of(scope["path"], headers))
+        if api is None:
+            raise RequestError(404, "NotFoundException", "There is no GraphQL API here.")
+        body = await _read(receive, headers, self._apis.limits.body_bytes)
+        identity = await self._identify(api, scope, headers, body)
+        request = request_of(body)
+        try:
+            async with asyncio.timeout(self._apis.limits.seconds):
+                answer: bytes = await self._apis.execute(api, request, identity)
+                return answer
+        except TimeoutError:
+            message = f"The request took longer than {self._apis.limits.seconds:g} s."
+            return _ENCODE.encode({"data": None, "errors": [{"errorType": "ExecutionTimeout", "message": message}]})
+
+    async def _identify(self, api: Caller, scope: Scope, headers: Headers, body: bytes) -> Identity:
+        key = headers.get(b"x-api-key")
+        if key is not None:
+            if "API_KEY" not in api.modes or not is_valid(key.decode("latin-1"), api.keys, self._now()):
+                raise _unauthorized("You are not authorized to make this call.")
+            return API_KEY
+        given = headers.get(b"authorization", b"").decode("latin-1").strip()
+        if not given:
+            raise _unauthorized("Valid authorization header not provided.")
+        try:
+            if given.startswith("AWS4-HMAC-SHA256"):
+                identity = await self._verify_iam(api, _incoming(scope, body))
+            else:
+                identity = await self._verify_jwt(api, given.removeprefix("Bearer "))
+        except NotVerified as error:
+            raise _unauthorized(str(error)) from None
+        if identity.mode not in api.modes and identity.role != "admin":
+            raise _unauthorized("You are not authorized to make this call.")
+        return identity
+
+
+def api_id_of(path: str, headers: Headers) -> str:
+    """Answer the API a request is for: the path's last part, or the host's first label. Raises RequestError."""
+    parts = [part for part in path.split("/") if part]
+    if parts == ["graphql"]:
+        found = headers.get(b"host", b"").decode("latin-1").split(".")[0]
+    else:
+        found = parts[1] if len(parts) == 2 and parts[0] == "graphql" else ""
+    if not _API_ID.fullmatch(found):
+        raise RequestError(404, "NotFoundException", "There is no GraphQL API here.")
+    return found
+
+
+def request_of(body: bytes) -> Request:
+    """Read a request's body. Raises RequestError as AppSync refuses what it cannot read."""
+    if not body:
+        raise _malformed("Request body is empty.")
+    try:
+        read = _DECODE.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        raise _malformed("Unable to parse GraphQL query.") from None
+    if not isinstance(read.query, str) or not read.query.strip():
+        raise _malformed("Unable to parse GraphQL query.")
+    if read.variables is not None and not isinstance(read.variables, dict):
+        raise _malformed("variables is a JSON object.")
+    if read.operation_name is not None and not isinstance(read.operation_name, str):
+        raise _malformed("operationName is a string.")
+    return Request(query=read.query, variables=read.variables or {}, operation_name=read.operation_name or None)
+
+
+async def _read(receive: Receive, headers: Headers, limit: int) -> bytes:
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > limit:
+        raise RequestError(413, "RequestEntityTooLargeException", f"A request may hold {limit} bytes.")
+    body = b""
+    while True:
+        message: MutableMapping[str, Any] = await receive()
+        if message["type"] == "http.disconnect":
+            raise _malformed("The request ended early.")
+        body += bytes(message.get("body", b""))
+        if len(body) > limit:
+            raise RequestError(413, "RequestEntityTooLargeException", f"A request may hold {limit} bytes.")
+        if not message.get("more_body"):
+            return body
+
+
+def _incoming(scope: Scope, body: bytes) -> Incoming:
+    path = scope.get("raw_path") or scope["path"].encode()
+    return Incoming(
+        method=scope["method"],
+        path=path,
+        query=scope.get("query_string", b""),
+        headers=tuple((bytes(name), bytes(value)) for name, value in scope["headers"]),
+        body=body,
+    )
+
+
+def _preflight(headers: Headers) -> list[tuple[bytes, bytes]]:
+    asked = headers.get(b"access-control-request-headers", b"").decode("latin-1")
+    allowed = asked if _HEADER_NAMES.fullmatch(asked) else _ALLOWED
+    return [
+        (b"access-control-allow-methods", b"POST, OPTIONS"),
+        (b"access-control-allow-headers", allowed.encode()),
+        (b"access-control-max-age", _PREFLIGHT_SECONDS),
+    ]
+
+
+async def _send(send: Send, status: int, body: bytes, more: list[tuple[bytes, bytes]]) -> None:
+    headers = [*_BASE, (b"x-amzn-requestid", str(uuid4()).encode()), (b"content-length", b"%d" % len(body)), *more]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _refuse(send: Send, error: RequestError) -> None:
+    body = _ENCODE.encode({"errors": [{"errorType": error.error_type, "message": error.message}]})
+    await _send(send, error.status, body, [(b"x-amzn-errortype", error.error_type.encode())])
+
+
+def _malformed(message: str) -> RequestError:
+    return RequestError(400, "MalformedHttpRequestException", message)
+
+
+def _unauthorized(message: str) -> RequestError:
+    return RequestError(401, "UnauthorizedException", message)

@@ -1,0 +1,101 @@
+"""What a mutation's input goes through before it is written: defaults, validations, composite keys.
+
+In the order of Amplify's pipeline: @default first, so that rules and validations see it. A default is only put on
+create, and also where the input says null; validations look at what is not null.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from preamp.graphql.errors import FieldError
+from preamp.graphql.layout import is_stored
+from preamp.graphql.model import Entity, Field, Validation
+
+Check = Callable[[Any], bool]
+LONGEST_MATCHED = 10_000
+"""Characters of a value that a @validate pattern is tried on."""
+
+
+def default_of(field: Field) -> Any:
+    """Answer the value of a field's @default, typed as the field is; None where there is none."""
+    if field.default is None:
+        return None
+    match field.type:
+        case "Int" | "AWSTimestamp":
+            return int(field.default)
+        case "Float":
+            return float(field.default)
+        case "Boolean":
+            return field.default == "true"
+        case _:
+            return field.default
+
+
+def defaults_of(entity: Entity) -> dict[str, Any]:
+    """Answer the defaults of an entity's fields."""
+    return {field.name: default_of(field) for field in entity.fields if is_stored(field) and field.default is not None}
+
+
+class Validations:
+    """The @validate rules of an entity."""
+
+    def __init__(self, entity: Entity) -> None:
+        self._checks = [
+            (field.name, _check(rule), rule.message or _message(field, rule))
+            for field in entity.fields
+            for rule in field.validations
+        ]
+
+    def check(self, input_: Mapping[str, Any]) -> None:
+        """Refuse an input that breaks a rule: an error without an errorType."""
+        for name, holds, message in self._checks:
+            value = input_.get(name)
+            if value is not None and not holds(value):
+                raise FieldError(message)
+
+
+def _check(rule: Validation) -> Check:
+    match rule.type:
+        case "gt" | "lt" | "gte" | "lte":
+            return _bound(rule.type, float(rule.value))
+        case "minLength":
+            least = int(rule.value)
+            return lambda value: len(value) >= least
+        case "maxLength":
+            most = int(rule.value)
+            return lambda value: len(value) <= most
+        case "startsWith":
+            return lambda value: value.startswith(rule.value)
+        case "endsWith":
+            return lambda value: value.endswith(rule.value)
+        case _:
+            pattern = re.compile(rule.value)
+            return lambda value: len(value) <= LONGEST_MATCHED and pattern.fullmatch(value) is not None
+
+
+def _bound(type_: str, bound: float) -> Check:
+    return {
+        "gt": lambda value: value > bound,
+        "lt": lambda value: value < bound,
+        "gte": lambda value: value >= bound,
+        "lte": lambda value: value <= bound,
+    }[type_]
+
+
+def _message(field: Field, rule: Validation) -> str:
+    return f"Validation failed for {field.name}: {rule.type} {rule.value}."
+
+
+def check_composite_keys(entity: Entity, given: Mapping[str, Any], verb: str) -> None:
+    """Refuse a part of a composite sort key without the others, as Amplify does; `verb` is creating or updating."""
+    for index in entity.indexes:
+        parts = index.fields[1:]
+        if len(parts) < 2 or not any(name in given for name in parts):
+            continue
+        missing = next((name for name in parts if name not in given), None)
+        if missing is not None:
+            raise FieldError(
+                f"When {verb} any part of the composite sort key for @index '{index.name}', "
+                f"you must provide all fields for the key. Missing key: '{missing}'."
+            )
