@@ -23,11 +23,11 @@ _DIALECTS: dict[str, sa.Dialect] = {
 _REQUIRED = object()
 
 
-class Unavailable(Exception):  # noqa: N818  the name is the state callers handle, as in AWS's error names
+class Unavailable(Exception):
     """The database cannot answer now (connection lost, disk full, locked): the same call may succeed later."""
 
 
-class Conflict(Exception):  # noqa: N818
+class Conflict(Exception):
     """A uniqueness or foreign-key rule of the schema refused the write."""
 
 

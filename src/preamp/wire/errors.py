@@ -67,13 +67,13 @@ class RequestEntityTooLargeException(ServiceError):
     status = 413
 
 
-class InternalFailure(ServiceError):  # noqa: N818  AWS's name
+class InternalFailure(ServiceError):
     """The server failed; the log has the reason under the request id."""
 
     status = 500
 
 
-class ServiceUnavailable(ServiceError):  # noqa: N818  AWS's name
+class ServiceUnavailable(ServiceError):
     """A part that the server needs does not answer now; the SDKs repeat the call."""
 
     status = 503
