@@ -14,15 +14,15 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _SPACE = re.compile(r"\s*")
 
 
-class Refused(Exception):  # noqa: N818 - it says what happened
+class Refused(Exception):
     """The template called $util.unauthorized() ("U") or $util.error(message)."""
 
 
-class _Break(Exception):  # noqa: N818 - control flow
+class _Break(Exception):
     pass
 
 
-class _Return(Exception):  # noqa: N818 - control flow
+class _Return(Exception):
     pass
 
 

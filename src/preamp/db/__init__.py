@@ -1,1 +1,27 @@
-"""The db room."""
+"""The control database: one schema, two engines, chosen by URL.
+
+Rooms declare their tables and write their questions as SQLAlchemy Core expressions in their `store.py`; a `Statement`
+compiles such an expression once per engine to plain SQL, and the engine's raw driver runs it. So there is one text of
+the schema and of each question, and no expression building on the way of a request.
+
+`sqlite:///path` (or a bare path) is the default: one file, WAL, every commit on disk before it is acknowledged, with
+commits that arrive together sharing one fsync. `postgresql://...` is for many nodes. Both offer the same face:
+`Database` for single reads, `Database.transaction()` for writes.
+"""
+
+from preamp.db.engine import Conflict, Database, Row, Statement, Transaction, Unavailable, insert, upsert
+from preamp.db.migrate import LedgerError
+from preamp.db.open import open_database
+
+__all__ = [
+    "Conflict",
+    "Database",
+    "LedgerError",
+    "Row",
+    "Statement",
+    "Transaction",
+    "Unavailable",
+    "insert",
+    "open_database",
+    "upsert",
+]

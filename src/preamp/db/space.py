@@ -21,15 +21,15 @@ DialectName = Literal["sqlite", "postgresql"]
 _API_ID = re.compile(r"[a-z0-9]{1,40}")
 
 
-class UniqueViolation(Exception):  # noqa: N818 - named as PostgreSQL names it
+class UniqueViolation(Exception):
     """A row with this key is there already."""
 
 
-class SpaceTimeout(Exception):  # noqa: N818 - named for what happened
+class SpaceTimeout(Exception):
     """A statement ran longer than it may."""
 
 
-class NoSpace(Exception):  # noqa: N818 - named for what happened
+class NoSpace(Exception):
     """There is no space for this API."""
 
 

@@ -42,7 +42,7 @@ ABSENT: Any = Undefined
 """The value of a variable that was not given and of an argument that is to be left out."""
 
 
-class Unfit(Exception):  # noqa: N818 - it says what the value is
+class Unfit(Exception):
     """A value does not fit its type. `name` is the innermost named member, None for the variable itself."""
 
     def __init__(self, message: str, name: str | None = None) -> None:
@@ -50,7 +50,7 @@ class Unfit(Exception):  # noqa: N818 - it says what the value is
         self.message, self.name = message, name
 
 
-class MissingMember(Exception):  # noqa: N818 - it says what is wrong
+class MissingMember(Exception):
     """A member that may not be null is null or absent."""
 
     def __init__(self, type_: str) -> None:
@@ -58,7 +58,7 @@ class MissingMember(Exception):  # noqa: N818 - it says what is wrong
         self.type = type_
 
 
-class UnknownMember(Exception):  # noqa: N818 - it says what is wrong
+class UnknownMember(Exception):
     """An input object has a member that its type does not."""
 
     def __init__(self, name: str, type_: str) -> None:

@@ -22,14 +22,14 @@ class FieldError(Exception):
         self.data = data
 
 
-class Unauthorized(FieldError):  # noqa: N818 - AppSync's word
+class Unauthorized(FieldError):
     """The caller may not see or change this field or row."""
 
     def __init__(self, field: str, parent: str) -> None:
         super().__init__(f"Not Authorized to access {field} on type {parent}", "Unauthorized")
 
 
-class ConditionFailed(FieldError):  # noqa: N818 - DynamoDB's word
+class ConditionFailed(FieldError):
     """The row is there already, is not there, or does not meet the condition."""
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Location(Struct, frozen=True, kw_only=True):
         return {"line": self.line, "column": self.column, "sourceName": self.source_name}
 
 
-class DocumentErrors(Exception):  # noqa: N818 - it holds several
+class DocumentErrors(Exception):
     """A document or its variables are refused before anything runs: HTTP 200 with `data: null` and these errors."""
 
     def __init__(self, errors: Sequence[dict[str, Any]]) -> None:

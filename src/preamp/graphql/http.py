@@ -38,7 +38,7 @@ _BASE = [
 ]
 
 
-class NotVerified(Exception):  # noqa: N818 - named for what is the case
+class NotVerified(Exception):
     """A token or signature does not prove who asks. The message goes to the client."""
 
 

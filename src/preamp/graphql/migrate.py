@@ -27,7 +27,7 @@ MOST_EXAMPLES = 5
 _STATE = "preamp#state"
 
 
-class DataLoss(Exception):  # noqa: N818 - named for what would happen
+class DataLoss(Exception):
     """The new schema would lose or break stored values; nothing was changed. `texts` tells each loss."""
 
     def __init__(self, texts: Sequence[str]) -> None:
@@ -35,7 +35,7 @@ class DataLoss(Exception):  # noqa: N818 - named for what would happen
         self.texts = list(texts)
 
 
-class ReleasePending(Exception):  # noqa: N818 - named for what is the case
+class ReleasePending(Exception):
     """Another release has been prepared and neither published nor reverted."""
 
 

@@ -1,1 +1,26 @@
-"""The wire room."""
+"""AWS protocols without any product: how bytes become typed requests and typed answers become bytes.
+
+A `Service` collects operations, one function each. An `Endpoint` is the ASGI application of one service: it reads the
+body within bounds, finds the operation by method and raw path, verifies the SigV4 signature, decodes the JSON into the
+operation's request Struct, calls the function and encodes what it returns, or the `ServiceError` it raises.
+"""
+
+from preamp.wire.binding import Label
+from preamp.wire.endpoint import Endpoint, Limits
+from preamp.wire.errors import ServiceError
+from preamp.wire.service import Operation, Service
+from preamp.wire.sigv4 import Credentials, KeyLookup, SignatureError, Verifier, sign
+
+__all__ = [
+    "Credentials",
+    "Endpoint",
+    "KeyLookup",
+    "Label",
+    "Limits",
+    "Operation",
+    "Service",
+    "ServiceError",
+    "SignatureError",
+    "Verifier",
+    "sign",
+]

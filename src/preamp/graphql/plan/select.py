@@ -626,7 +626,7 @@ class Selector:
             pieces.append((name, word))
         return Redacted(key, pieces)
 
-    def _many(  # noqa: PLR0917 - one caller
+    def _many(
         self,
         entity: Entity,
         relation: Relation,

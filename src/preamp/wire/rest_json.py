@@ -1,0 +1,56 @@
+"""rest-json 1.1: how a body becomes a request Struct, and an answer or an error becomes bytes."""
+
+import re
+
+import msgspec
+
+from preamp.wire.errors import BadRequestException, ServiceError
+from preamp.wire.service import Operation
+
+CONTENT_TYPE = "application/json"
+_encode = msgspec.json.Encoder().encode
+_AT_PATH = re.compile(r"(?P<problem>.*?) - at `(?P<path>[^`]*)`", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(?P<name>[^`]*)`")
+_KINDS = {"str": "a string", "int": "an integer", "float": "a number", "bool": "true or false", "array": "a list"}
+
+
+def decode(operation: Operation, body: bytes, labels: list[str]) -> msgspec.Struct:
+    """The operation's request. An absent body counts as `{}`; labels win over members of the same name in the body.
+
+    Raises BadRequestException that names the member by its JSON path and says what would be right.
+    """
+    try:
+        request: msgspec.Struct = operation.decoder.decode(body or b"{}")
+    except msgspec.ValidationError as error:
+        raise BadRequestException(_explain(str(error))) from None
+    except msgspec.DecodeError as error:
+        raise BadRequestException(f"The body is not JSON: {error}.") from None
+    except (RecursionError, UnicodeDecodeError):
+        raise BadRequestException(
+            "The body is not JSON that can be read: it is nested too deeply or not UTF-8."
+        ) from None
+    for attribute, value in zip(operation.labels, labels, strict=True):
+        msgspec.structs.force_setattr(request, attribute, value)
+    return request
+
+
+def encode(answer: msgspec.Struct) -> bytes:
+    """The answer's JSON; members that are None are absent."""
+    return _encode(answer)
+
+
+def encode_error(error: ServiceError) -> bytes:
+    """The error's JSON; its name travels in the header x-amzn-ErrorType."""
+    return _encode({"message": error.message, **error.members})
+
+
+def _explain(text: str) -> str:
+    found = _AT_PATH.fullmatch(text)
+    problem, path = (found["problem"], found["path"]) if found else (text, "$")
+    missing = _MISSING.fullmatch(problem)
+    if missing:
+        return f"Missing required member {path}.{missing['name']}."
+    for name, kind in _KINDS.items():
+        problem = problem.replace(f"`{name}`", kind)
+    where = "the body" if path == "$" else path
+    return f"Wrong value at {where}: {problem[:1].lower()}{problem[1:]}."
