@@ -216,7 +216,7 @@ class Executor:
         """Answer one root field. A statement has a time limit of its own; `deadline` bounds what several may take."""
         try:
             if deadline is not None and self._now() > deadline:
-                raise SpaceTimeout(f"The request took longer than {self.limits.seconds:g} s.")  # noqa: TRY301
+                raise SpaceTimeout(f"The request took longer than {self.limits.seconds:g} s.")
             return await root.answer(asked)
         except FieldError as error:
             errors.append(field_error(error, [root.key], root.location))
