@@ -1,6 +1,7 @@
 """The Amplify Backend API: its 31 operations, and the jobs behind them.
 
-Each operation is one function in the file of its resource: `backend`, `api`, `auth`, `storage`, `config`, `token`, `job`.
+Each operation is one function in the file of its resource: `backend`, `api`, `auth`, `storage`, `config`, `token`,
+`job`.
 A call that changes something slow checks what can be checked, starts a job in the same transaction and answers its id;
 `workflows/` has what the jobs do. `store` has the apps, environments and resources; `meta` writes amplify-meta.
 

@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import Struct
 
-from preamp.auth import PoolSettings, check_settings
+from preamp.auth import PoolSecrets, PoolSettings, check_settings
 from preamp.control import rules
 from preamp.control.answers import job_response
 from preamp.control.api import NamedWork
@@ -31,7 +31,7 @@ from preamp.control.model import (
     UpdateBackendAuthRequest,
     UpdateBackendAuthResourceConfig,
 )
-from preamp.control.secrets import SocialSecrets, joined, settings_of, split
+from preamp.control.secrets import joined, settings_of, split
 from preamp.control.service import service
 from preamp.db import Database, Transaction
 from preamp.kit import ids
@@ -154,7 +154,7 @@ async def import_backend_auth(control: Control, request: ImportBackendAuthReques
             identity_pool_id=request.identity_pool_id,
         )
         if problems:
-            raise BadRequestException(" ".join(problems))
+            raise BadRequestException("; ".join(f"$.{problem}" for problem in problems) + ".")
         work = ImportAuthWork(
             app_id=app_id,
             environment=environment,
@@ -259,7 +259,8 @@ def _check_pools(config: CreateBackendAuthResourceConfig) -> None:
     both = config.auth_resources == "IDENTITY_POOL_AND_USER_POOL"
     if both and config.identity_pool_configs is None:
         raise BadRequestException(
-            "Missing required member $.resourceConfig.identityPoolConfigs: authResources is IDENTITY_POOL_AND_USER_POOL."
+            "Missing required member $.resourceConfig.identityPoolConfigs: authResources is "
+            "IDENTITY_POOL_AND_USER_POOL."
         )
     if not both and config.identity_pool_configs is not None:
         raise BadRequestException(
@@ -271,7 +272,7 @@ async def _check(
     control: Control,
     reader: Database | Transaction,
     settings: PoolSettings,
-    secrets: SocialSecrets,
+    secrets: PoolSecrets,
     pool_id: str | None,
 ) -> None:
     problems = check_settings(settings, secrets)
@@ -301,5 +302,5 @@ def _with_identity_pool(control: Control, record: AuthRecord, config: CreateBack
     )
 
 
-def _sealed(control: Control, secrets: SocialSecrets) -> bytes | None:
-    return control.sealer.seal(msgspec.json.encode(secrets), "job secrets") if secrets else None
+def _sealed(control: Control, secrets: PoolSecrets) -> bytes | None:
+    return control.sealer.seal(msgspec.json.encode(secrets), "job secrets") if secrets.by_provider() else None

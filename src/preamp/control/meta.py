@@ -125,7 +125,7 @@ async def _resource(
     if resource.category == "storage":
         bucket = record_of(resource, StorageRecord).bucket_name
         return {**common, "output": {"BucketName": bucket, "Region": control.region}, **pushed}
-    return {**common, **await _auth_parts(control, tx, environment, resource), **pushed}
+    return {**common, **_auth_parts(control, environment, resource), **pushed}
 
 
 def _depends_on(resource: Resource, resources: list[Resource]) -> list[Document]:
@@ -183,7 +183,7 @@ def _auth_type(auth_type: BackendAPIAuthType, key: KnownKey | None) -> Document:
     return document
 
 
-async def _auth_parts(control: Control, tx: Transaction, environment: Environment, resource: Resource) -> Document:
+def _auth_parts(control: Control, environment: Environment, resource: Resource) -> Document:
     config, record = config_of(resource, CreateBackendAuthResourceConfig), record_of(resource, AuthRecord)
     output: Document = {
         "UserPoolId": record.user_pool_id,

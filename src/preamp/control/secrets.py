@@ -4,31 +4,28 @@ from typing import Any
 
 import msgspec
 
-from preamp.auth import PoolSettings
+from preamp.auth import PoolSecrets, PoolSettings
 from preamp.control.model import CreateBackendAuthResourceConfig
-
-SocialSecrets = dict[str, dict[str, str]]
-"""Provider -> {client_secret | private_key: value}."""
 
 _SECRET_MEMBERS = ("client_secret", "private_key")
 
 
-def split(config: CreateBackendAuthResourceConfig) -> tuple[CreateBackendAuthResourceConfig, SocialSecrets]:
+def split(config: CreateBackendAuthResourceConfig) -> tuple[CreateBackendAuthResourceConfig, PoolSecrets]:
     """The configuration without secrets, and the secrets."""
     plain = msgspec.to_builtins(config)
-    secrets: SocialSecrets = {}
+    secrets: dict[str, dict[str, str]] = {}
     for provider, block in _providers(plain).items():
         taken = {member: block.pop(member) for member in _SECRET_MEMBERS if member in block}
         if taken:
             secrets[provider] = taken
-    return msgspec.convert(plain, CreateBackendAuthResourceConfig), secrets
+    return msgspec.convert(plain, CreateBackendAuthResourceConfig), msgspec.convert(secrets, PoolSecrets)
 
 
-def joined(config: CreateBackendAuthResourceConfig, secrets: SocialSecrets) -> CreateBackendAuthResourceConfig:
+def joined(config: CreateBackendAuthResourceConfig, secrets: PoolSecrets) -> CreateBackendAuthResourceConfig:
     """The configuration with its secrets back in their places."""
-    plain = msgspec.to_builtins(config)
+    plain, kept = msgspec.to_builtins(config), msgspec.to_builtins(secrets)
     for provider, block in _providers(plain).items():
-        block.update(secrets.get(provider, {}))
+        block.update(kept.get(provider, {}))
     return msgspec.convert(plain, CreateBackendAuthResourceConfig)
 
 

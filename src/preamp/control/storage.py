@@ -188,9 +188,8 @@ async def list_s3_buckets(control: Control, request: ListS3BucketsRequest) -> Li
         after = pages.read_token(request.next_token, "buckets", str) if request.next_token else None
     except BrokenSealError:
         raise BadRequestException("$.nextToken is not of a listing of buckets; begin without it.") from None
-    found = await control.storage.buckets(control.db, after, _BUCKETS_PER_PAGE + 1)
-    page = found[:_BUCKETS_PER_PAGE]
-    more = pages.token(page[-1].name, "buckets") if len(found) > len(page) else None
+    page = await control.storage.buckets(control.db, start_after=after or "", limit=_BUCKETS_PER_PAGE)
+    more = pages.token(page[-1].name, "buckets") if len(page) == _BUCKETS_PER_PAGE else None
     return ListS3BucketsResponse(
         buckets=tuple(S3BucketInfo(creation_date=iso(bucket.created_ms), name=bucket.name) for bucket in page),
         next_token=more,

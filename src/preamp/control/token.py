@@ -40,7 +40,7 @@ async def create_token(control: Control, request: CreateTokenRequest, call: Call
         count = await tx.row(store.COUNT_TOKENS, app_id=request.app_id)
         if count is not None and count[0] >= control.tokens_per_app:
             raise TooManyRequestsException(
-                f"App {request.app_id!r} has {control.tokens_per_app} tokens alive; delete one, or wait until one ends.",
+                f"App {request.app_id!r} has {control.tokens_per_app} tokens alive; delete one or let one end.",
                 "tokens",
             )
         session_id = ids.uuid4()

@@ -2,13 +2,13 @@
 
 import msgspec
 
-from preamp.auth import IdentityPoolRequest, Owner, PoolRequest
+from preamp.auth import DomainTaken, IdentityPoolRequest, Owner, PoolRequest, PoolSecrets
 from preamp.control.api import NamedWork
 from preamp.control.auth import AuthWork, ImportAuthWork
 from preamp.control.context import AuthRecord, Control, find_resource, put_resource, text_of
 from preamp.control.meta import write_meta
 from preamp.control.model import CreateBackendAuthResourceConfig
-from preamp.control.secrets import SocialSecrets, settings_of
+from preamp.control.secrets import settings_of
 from preamp.control.store import Resource
 from preamp.control.workflows.remove import withdraw_resource
 from preamp.db import Transaction
@@ -20,10 +20,10 @@ async def create_auth(control: Control, run: Run) -> None:
     work, secrets = run.input(AuthWork), secrets_of(control, run)
 
     async def commit(tx: Transaction) -> None:
-        prefix = work.config.user_pool_configs.o_auth and work.config.user_pool_configs.o_auth.domain_prefix
-        if prefix and await control.auth.domain_taken(tx, prefix, None):
-            raise Failure(f"BadRequestException - oAuth.domainPrefix {prefix!r} belongs to another user pool.")
-        await provision(control, tx, work, secrets)
+        try:
+            await provision(control, tx, work, secrets)
+        except DomainTaken as taken:
+            raise Failure(f"BadRequestException - oAuth.domainPrefix: {taken}.") from taken
 
     await run.complete("create the user pool", commit)
 
@@ -33,13 +33,16 @@ async def update_auth(control: Control, run: Run) -> None:
     work, secrets = run.input(AuthWork), secrets_of(control, run)
 
     async def commit(tx: Transaction) -> None:
-        await control.auth.update_pool(
-            tx,
-            work.record.user_pool_id,
-            settings_of(work.config),
-            secrets,
-            identity_pool=_identity_pool(work),
-        )
+        try:
+            await control.auth.update_pool(
+                tx,
+                work.record.user_pool_id,
+                settings_of(work.config),
+                secrets,
+                identity_pool=_identity_pool(work),
+            )
+        except DomainTaken as taken:
+            raise Failure(f"BadRequestException - oAuth.domainPrefix: {taken}.") from taken
         await _put(control, tx, work, imported=0)
 
     await run.complete("change the user pool", commit)
@@ -59,7 +62,7 @@ async def import_auth(control: Control, run: Run) -> None:
         )
         pool = await control.auth.pool(tx, work.user_pool_id)
         if problems or pool is None:
-            raise Failure("BadRequestException - " + " ".join(problems))
+            raise Failure("BadRequestException - " + "; ".join(problems))
         identity = await control.auth.identity_pool(tx, work.identity_pool_id) if work.identity_pool_id else None
         plain = {
             "authResources": "IDENTITY_POOL_AND_USER_POOL" if identity else "USER_POOL_ONLY",
@@ -103,7 +106,7 @@ async def delete_auth(control: Control, run: Run) -> None:
     await run.complete("remove the user pool", commit)
 
 
-async def provision(control: Control, tx: Transaction, work: AuthWork, secrets: SocialSecrets) -> None:
+async def provision(control: Control, tx: Transaction, work: AuthWork, secrets: PoolSecrets) -> None:
     """The pool, its clients and its identity pool, and the resource that tells of them."""
     short = "".join(c for c in work.name if c.isalnum())[:6]
     await control.auth.provision_pool(
@@ -117,18 +120,18 @@ async def provision(control: Control, tx: Transaction, work: AuthWork, secrets: 
             native_client_id=work.record.native_client_id,
             native_client_name=f"{short}{work.record.web_client_id[:8]}_app_client",
             settings=settings_of(work.config),
-            secrets=secrets or None,
+            secrets=secrets,
             identity_pool=_identity_pool(work),
         ),
     )
     await _put(control, tx, work, imported=0)
 
 
-def secrets_of(control: Control, run: Run) -> SocialSecrets:
+def secrets_of(control: Control, run: Run) -> PoolSecrets:
     """The social secrets that travel sealed with the job."""
     if run.job.secrets is None:
-        return {}
-    return msgspec.json.decode(control.sealer.open(run.job.secrets, "job secrets"), type=SocialSecrets)
+        return PoolSecrets()
+    return msgspec.json.decode(control.sealer.open(run.job.secrets, "job secrets"), type=PoolSecrets)
 
 
 def _identity_pool(work: AuthWork) -> IdentityPoolRequest | None:

@@ -8,12 +8,12 @@ from preamp.control.api import ApiWork, NamedWork
 from preamp.control.context import ApiRecord, Control, find_resource, put_resource, record_of, resource_of, text_of
 from preamp.control.errors import NotFoundException
 from preamp.control.meta import write_meta
-from preamp.control.model import BackendAPIAuthType, BackendAPIResourceConfig
+from preamp.control.model import BackendAPIAuthType, BackendAPIResourceConfig, Mode
 from preamp.control.rules import key_days, key_description
 from preamp.control.store import DELETE_RESOURCE, Resource
 from preamp.control.workflows.remove import drop_rows
 from preamp.db import Transaction
-from preamp.graphql import ApiOptions, DataLoss, Model, Published, SchemaError
+from preamp.graphql import ApiMode, ApiOptions, DataLoss, Model, Published, SchemaError
 from preamp.jobs import Failure, Run
 
 _DAY_MS = 24 * 3600 * 1000
@@ -160,7 +160,7 @@ def completed(config: BackendAPIResourceConfig, name: str, model: Model) -> Back
     )
 
 
-def _wire_mode(mode: str) -> str:
+def _wire_mode(mode: ApiMode) -> Mode:
     if mode == "AWS_LAMBDA":
         raise Failure("InvalidDirectiveError - @auth with `allow: custom` needs AWS_LAMBDA, which this API cannot set.")
     return mode

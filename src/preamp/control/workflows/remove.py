@@ -3,6 +3,8 @@
 A removal that has begun is carried to its end, also when the job is cancelled: half an environment is of no use.
 """
 
+from functools import partial
+
 from preamp.control import store
 from preamp.control.backend import RemoveWork
 from preamp.control.config import drop_login
@@ -80,6 +82,4 @@ async def withdraw_resource(control: Control, tx: Transaction, resource: Resourc
 async def drop_rows(control: Control, run: Run, api_ids: list[str]) -> None:
     """Drop the data of APIs that no longer serve."""
     for api_id in api_ids:
-        await run.step(
-            f"remove the rows of API {api_id}", lambda which=api_id: control.graphql.remove(which), type(None)
-        )  # type: ignore[misc]
+        await run.step(f"remove the rows of API {api_id}", partial(control.graphql.remove, api_id), type(None))
