@@ -52,7 +52,8 @@ class ImmutableSetting(Exception):
 class Auth:
     """User pools, app clients and identity pools. Each write happens in the caller's transaction.
 
-    Repeating a call with the same ids leaves the same records, so a workflow's step may run twice.
+    Repeating a call with the same ids leaves the same records, so a workflow's step may run twice. A write is made
+    before it is checked for rivals, so that two at once cannot both pass: after any error the transaction must end.
     """
 
     def __init__(self, sealer: Sealer, clock: Clock) -> None:
@@ -96,17 +97,15 @@ class Auth:
         _refuse_immutable(pool.settings, settings)
         joined = joined_secrets(await self.secrets_of(tx, user_pool_id), secrets, settings)
         now = self._clock.now_ms()
-        await tx.execute(
-            store.put_pool,
+        changed = await tx.execute(
+            store.change_pool,
             id=user_pool_id,
-            app_id=pool.owner.app_id,
-            environment=pool.owner.environment,
-            name=pool.name,
-            settings=_json(settings),
-            secrets=self._sealed(user_pool_id, joined),
-            created_ms=pool.created_ms,
-            updated_ms=now,
+            new_settings=_json(settings),
+            new_secrets=self._sealed(user_pool_id, joined),
+            new_updated_ms=now,
         )
+        if not changed:  # deleted since the read
+            raise NoSuchPool(user_pool_id)
         await self._set_domain(tx, user_pool_id, settings.domain_prefix)
         await tx.execute(store.set_clients_o_auth, id=user_pool_id, value=_json_or_none(client_o_auth(settings)))
         if identity_pool is not KEEP:
@@ -193,9 +192,6 @@ class Auth:
         return problems
 
     async def _put_pool(self, tx: Transaction, request: PoolRequest, secrets: PoolSecrets, now: int) -> None:
-        existing = await store.pool(tx, request.user_pool_id)
-        if existing is not None and existing.owner != request.owner:
-            raise IdTaken(f"user pool {request.user_pool_id!r} belongs to another environment")
         await tx.execute(
             store.put_pool,
             id=request.user_pool_id,
@@ -207,6 +203,9 @@ class Auth:
             created_ms=now,
             updated_ms=now,
         )
+        found = await store.pool(tx, request.user_pool_id)
+        if found is None or found.owner != request.owner:
+            raise IdTaken(f"user pool {request.user_pool_id!r} belongs to another environment")
 
     async def _put_clients(self, tx: Transaction, request: PoolRequest, now: int) -> None:
         o_auth = _json_or_none(client_o_auth(request.settings))
@@ -214,9 +213,6 @@ class Auth:
             (request.web_client_id, request.web_client_name, "web"),
             (request.native_client_id, request.native_client_name, "native"),
         ):
-            existing = await store.client(tx, client_id)
-            if existing is not None and (existing.user_pool_id, existing.kind) != (request.user_pool_id, kind):
-                raise IdTaken(f"app client {client_id!r} is in use")
             await tx.execute(
                 store.put_client,
                 id=client_id,
@@ -227,6 +223,9 @@ class Auth:
                 o_auth=o_auth,
                 created_ms=now,
             )
+            found = await store.client(tx, client_id)
+            if found is None or (found.user_pool_id, found.kind) != (request.user_pool_id, kind):
+                raise IdTaken(f"app client {client_id!r} is in use")
 
     async def _set_domain(self, tx: Transaction, user_pool_id: str, prefix: str | None) -> None:
         await tx.execute(store.release_domains, id=user_pool_id, keep=prefix or _NO_PREFIX)
@@ -240,9 +239,6 @@ class Auth:
     async def _put_identity_pool(
         self, tx: Transaction, user_pool_id: str, owner: Owner, request: IdentityPoolRequest, now: int
     ) -> None:
-        existing = await store.identity_pool(tx, request.identity_pool_id)
-        if existing is not None and existing.user_pool_id != user_pool_id:
-            raise IdTaken(f"identity pool {request.identity_pool_id!r} belongs to another user pool")
         await tx.execute(
             store.put_identity_pool,
             id=request.identity_pool_id,
@@ -253,6 +249,9 @@ class Auth:
             unauthenticated_login=int(request.unauthenticated_login),
             created_ms=now,
         )
+        found = await store.identity_pool(tx, request.identity_pool_id)
+        if found is None or found.user_pool_id != user_pool_id:
+            raise IdTaken(f"identity pool {request.identity_pool_id!r} belongs to another user pool")
         for client in await store.clients(tx, user_pool_id):
             await tx.execute(
                 store.put_provider,
