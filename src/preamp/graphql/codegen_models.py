@@ -580,8 +580,9 @@ def _connect_belongs(
 
 def _answered_fields(model: CodegenModel, other: CodegenModel) -> list[CodegenField]:
     found = []
+    fields = {one.name: one for one in reversed(other.fields)}
     for directive in list(other.marked_directives()):
-        one = other.field(directive["fieldName"])
+        one = fields.get(directive["fieldName"])
         if one is not None and one.type == model.name and directive["name"] == ("hasMany" if one.is_list else "hasOne"):
             found.append(one)
     return found

@@ -90,13 +90,14 @@ def _check_matrix(build: Build, matrix: Matrix) -> None:
     type_ = build.object(matrix.name)
     readers = _roles_that_read(matrix)
     hidden = []
+    ruled, read = set(matrix.fields), set(READ)
     for one in type_.fields.values():
-        if one.name not in matrix.fields:
+        if one.name not in ruled:
             continue
-        wanted = _without_covered(matrix, readers, one.name)
-        allowed = [role for role in wanted if matrix.allowed[role.name][one.name] & set(READ)]
-        if len(allowed) < len(wanted) and one.is_required:
-            hidden.append(one.name)
+        if one.is_required:
+            wanted = _without_covered(matrix, readers, one.name)
+            if any(not matrix.allowed[role.name][one.name] & read for role in wanted):
+                hidden.append(one.name)
         if any(one.directive(kind) for kind in _RELATIONS):
             _check_relation_key(build, type_, one)
     if hidden and build.models[matrix.name].level == "on":
