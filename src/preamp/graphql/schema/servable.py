@@ -9,8 +9,8 @@ from .signatures import definitions
 
 def check_servable(model: Model) -> None:
     """Refuse a model whose SDL no engine serves: there are schemas that Amplify transforms and AppSync refuses."""
-    document = DocumentNode(definitions=(*parse(model.sdl).definitions, *definitions("scalars").definitions))
     try:
+        document = DocumentNode(definitions=(*parse(model.sdl).definitions, *definitions("scalars").definitions))
         errors = validate_schema(build_ast_schema(document, assume_valid_sdl=True))
     except (TypeError, GraphQLError) as error:
         raise SchemaError("SchemaValidationError", f"The schema cannot be served. {error}") from None
