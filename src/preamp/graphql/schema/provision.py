@@ -76,13 +76,15 @@ def _check_link(build: Build, link: Link, names: set[str]) -> None:
         names.add(link.index or "")
         for one in link.references[:2]:
             _check_key_type(build, one, link.applied)
-    elif link.kind != "hasMany" and link.fields:
+    elif link.kind != "hasMany":
         # Amplify compares these columns as scalars and stumbles over enums.
-        for one in link.fields[: 2 if len(link.target_key) == 2 else 1]:
-            base = build.object(link.owner.name).fields.get(one.name, one).base
-            if base not in SCALARS:
-                raise refusal(f"Expected scalar and got {base}", link.applied, "Error")
-            _check_key_type(build, one, link.applied)
+        columns = build.object(link.owner.name).fields
+        names = [one.name for one in link.fields] or link.connection
+        for name in names[: 2 if len(link.target_key) == 2 else 1]:
+            if name in columns and columns[name].base not in SCALARS:
+                raise refusal(f"Expected scalar and got {columns[name].base}", link.applied, "Error")
+            if name in columns:
+                _check_key_type(build, columns[name], link.applied)
 
 
 def _check_matrix(build: Build, matrix: Matrix) -> None:
@@ -133,7 +135,7 @@ def _check_relation_key(build: Build, type_: TypeDef, one: FieldDef) -> None:
         return
     given = applied.values.get("fields")
     size = len(build.keys[one.base].fields) if one.base in build.keys else 1
-    if isinstance(given, list) and given and len(given) != size:
+    if isinstance(given, list) and len(given) > size:
         message = (
             f"Invalid @{applied.name} on {type_.name}:{one.name}. Provided fields do not match the size of primary "
         )
