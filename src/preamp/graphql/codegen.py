@@ -17,7 +17,6 @@ from .codegen_models import (
     connect,
     fill_auth,
     read_types,
-    undefined,
 )
 from .codegen_v1 import connect_v1
 from .model import SchemaError
@@ -189,7 +188,7 @@ def _type(schema: CodegenSchema, name: str) -> str | dict[str, str]:
 
 def _key(model: CodegenModel) -> dict[str, Any]:
     if not model.key:
-        raise undefined("primaryKeyType")
+        raise SchemaError("Error", f"No primary key found for model {model.name}")
     first, *sorts = model.key
     return {
         "isCustomPrimaryKey": bool(first.is_custom_key),

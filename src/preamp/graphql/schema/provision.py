@@ -54,6 +54,10 @@ def _check_index(build: Build, key: Key, names: set[str]) -> None:
         raise refusal(message, key.applied, "Error")
     for one in key.fields[:2] if len(key.sort) == 1 else key.fields[:1]:
         _check_key_type(build, one, key.applied)
+    table_id = build.keys.get(key.definition.name) is None and "id" in (one.name for one in key.fields)
+    if table_id and SCALARS.get(key.definition.fields["id"].base) in ("Int", "Float"):
+        message = "Unable to specify id as N because it was already defined as S"
+        raise refusal(message, key.applied, "AttributeTypeConflict")
     _add_index_name(key.name or "", names, key.applied)
 
 
@@ -79,8 +83,8 @@ def _check_link(build: Build, link: Link, names: set[str]) -> None:
     elif link.kind != "hasMany":
         # Amplify compares these columns as scalars and stumbles over enums.
         columns = build.object(link.owner.name).fields
-        names = [one.name for one in link.fields] or link.connection
-        for name in names[: 2 if len(link.target_key) == 2 else 1]:
+        local = [one.name for one in link.fields] or link.connection
+        for name in local[: 2 if len(link.target_key) == 2 else 1]:
             if name in columns and columns[name].base not in SCALARS:
                 raise refusal(f"Expected scalar and got {columns[name].base}", link.applied, "Error")
             if name in columns:
