@@ -63,7 +63,7 @@ def _check_index(build: Build, key: Key, names: set[str]) -> None:
 
 def _add_index_name(name: str, names: set[str], applied: Applied) -> None:
     if name in names:
-        raise refusal(f"A duplicate index name, {name}, is not allowed", applied, "ValidationError")
+        raise refusal(f"a duplicate index name, {name}, is not allowed", applied, "DuplicateIndexName")
     names.add(name)
 
 

@@ -155,7 +155,7 @@ def _add_subscriptions(build: Build, settings: ModelSettings) -> None:
     given = settings.applied.values.get("subscriptions") or {}
     for event in EVENTS:
         mutation = settings.mutations.get(event.removeprefix("on").lower())
-        for name in settings.subscriptions[event]:
+        for name in dict.fromkeys(settings.subscriptions[event]):
             if mutation or given.get(event):
                 listens.setdefault(name, []).extend([mutation] if mutation else [])
     fields = []
