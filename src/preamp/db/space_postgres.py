@@ -60,7 +60,9 @@ class _Connections:
             turn = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
             try:
-                await turn
+                await asyncio.wait_for(turn, self._timeout)
+            except TimeoutError:
+                raise SpaceTimeout(f"No connection was free for {self._timeout:g} s.") from None
             except asyncio.CancelledError:
                 if turn.done() and not turn.cancelled():
                     self._wake()

@@ -127,14 +127,21 @@ class SqliteSpace:
         """Run statements together until one answers no row. Returns after the COMMIT."""
         self.busy += 1
         try:
-            while self._held is not None:
-                await asyncio.wait([self._held])
+            await self._turn()
             batch = self._batch or self._begin()
             answers = self._run(statements)
             await asyncio.shield(batch)
             return answers
         finally:
             self.busy -= 1
+
+    async def _turn(self) -> None:
+        """Wait until no commit or migration holds the writer. Raises SpaceTimeout."""
+        deadline = perf_counter() + self._timeout
+        while self._held is not None:
+            await asyncio.wait([self._held], timeout=self._timeout)
+            if perf_counter() > deadline:
+                raise SpaceTimeout(f"No write could begin for {self._timeout:g} s.")
 
     def _begin(self) -> asyncio.Future[None]:
         loop = asyncio.get_running_loop()

@@ -6,52 +6,52 @@ endpoint. `GraphQL` is the face: the control room prepares, publishes and settle
 sends it requests.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import partial
 
-import msgspec
-from msgspec import Struct
-
+from preamp.db import Database, Transaction
 from preamp.db.space import NoSpace, Spaces
 from preamp.graphql import migrate
+from preamp.graphql.codegen import datastore_module, introspection_schema
 from preamp.graphql.execute import Executor, Request
+from preamp.graphql.http import Endpoint, Incoming, NotVerified
 from preamp.graphql.identity import ADMIN, API_KEY, Identity
-from preamp.graphql.keys import ApiKey
+from preamp.graphql.keys import DEFAULT_SECONDS, MOST_SECONDS, ApiKey
 from preamp.graphql.migrate import DataLoss, ReleasePending
-from preamp.graphql.model import ApiOptions, Mode, Model, SchemaError
+from preamp.graphql.model import ApiOptions, Model, SchemaError
+from preamp.graphql.model import Mode as ApiMode
 from preamp.graphql.plan.page import Tokens
 from preamp.graphql.release import Release
 from preamp.graphql.schema import transform
 from preamp.graphql.sql import dialect
+from preamp.graphql.store import GeneratedModels, KnownKey, Published, Store
+from preamp.graphql.store import metadata as tables
 from preamp.graphql.validation import Limits
 
 __all__ = [
     "ADMIN",
     "API_KEY",
     "ApiKey",
+    "ApiMode",
     "ApiOptions",
     "DataLoss",
+    "Endpoint",
+    "GeneratedModels",
     "GraphQL",
     "Identity",
+    "Incoming",
+    "KnownKey",
     "Limits",
     "Model",
+    "NotVerified",
     "Published",
     "ReleasePending",
     "Request",
     "SchemaError",
     "ServedApi",
+    "Store",
+    "tables",
 ]
-
-
-class Published(Struct, frozen=True, kw_only=True):
-    """The release that an API serves, as the control database tells it. `settings` is whatever token checks need."""
-
-    api_id: str
-    release_id: str
-    model: Model
-    keys: tuple[ApiKey, ...] = ()
-    settings: dict[str, Any] = {}
-    introspection: bool = True
 
 
 class ServedApi:
@@ -66,7 +66,7 @@ class ServedApi:
         return self.published.api_id
 
     @property
-    def modes(self) -> tuple[Mode, ...]:
+    def modes(self) -> tuple[ApiMode, ...]:
         """Answer the authorization modes, the default first."""
         return self.published.model.modes
 
@@ -79,21 +79,22 @@ class ServedApi:
 class GraphQL:
     """The GraphQL room of one installation.
 
-    `published` answers what an API serves now, None for an API that does not; it is asked once and again after
-    `refresh`. `token_key` (32 bytes) seals next tokens.
+    `spaces` hold the APIs' rows, `store` what the control database knows of them; `token_key` (32 bytes) seals next
+    tokens. Releases are prepared outside any transaction, published in the caller's, and settled afterwards.
     """
 
     def __init__(
         self,
         spaces: Spaces,
+        store: Store,
         *,
-        published: Callable[[str], Awaitable[Published | None]],
         token_key: bytes,
         now: Callable[[], float],
         limits: Limits | None = None,
     ) -> None:
         self.limits = limits or Limits()
-        self._spaces, self._published, self._token_key = spaces, published, token_key
+        self._spaces, self._store, self._token_key = spaces, store, token_key
+        self._now = now
         self._executor = Executor(self.limits, now)
         self._live: dict[str, ServedApi] = {}
 
@@ -114,6 +115,16 @@ class GraphQL:
         """Undo a prepare that was never published; may be repeated."""
         await migrate.revert(self._spaces, api_id, release_id)
 
+    async def publish(self, tx: Transaction, published: Published) -> None:
+        """Let the API serve a prepared release once the caller's transaction commits; keys stay as they are."""
+        await self._store.publish(tx, published, int(self._now() * 1000))
+        tx.after_commit(partial(self.refresh, published.api_id))
+
+    async def unpublish(self, tx: Transaction, api_id: str) -> None:
+        """Serve the API no more once the caller's transaction commits; its keys and models are forgotten."""
+        await self._store.unpublish(tx, api_id)
+        tx.after_commit(partial(self.refresh, api_id))
+
     async def settle(self, api_id: str, release_id: str) -> None:
         """Drop what only the older release needed, after publishing; may be repeated."""
         await migrate.settle(self._spaces, api_id, release_id)
@@ -128,6 +139,44 @@ class GraphQL:
         known = set(known_ids)
         return [api_id for api_id in await self._spaces.api_ids() if api_id not in known]
 
+    # Keys and models -----------------------------------------------------------------------------------------------
+
+    async def add_key(self, tx: Transaction, api_id: str, description: str = "", expires_ms: int | None = None) -> str:
+        """Make an API key and answer it; it lives 7 days where nothing is said, 365 at most. Raises ValueError."""
+        now_ms = int(self._now() * 1000)
+        until = now_ms + DEFAULT_SECONDS * 1000 if expires_ms is None else expires_ms
+        if not now_ms < until <= now_ms + MOST_SECONDS * 1000:
+            raise ValueError("An API key expires in the future, at most 365 days from now.")
+        key = await self._store.add_key(tx, api_id, description, until)
+        tx.after_commit(partial(self.refresh, api_id))
+        return key
+
+    async def extend_key(self, tx: Transaction, api_id: str, key: str, expires_ms: int) -> bool:
+        """Let a key expire at another moment; False if the API has no such key."""
+        tx.after_commit(partial(self.refresh, api_id))
+        return await self._store.extend_key(tx, api_id, key, expires_ms)
+
+    async def remove_key(self, tx: Transaction, api_id: str, key: str) -> bool:
+        """Take a key away; False if the API has no such key."""
+        tx.after_commit(partial(self.refresh, api_id))
+        return await self._store.remove_key(tx, api_id, key)
+
+    async def keys(self, reader: Database | Transaction, api_id: str) -> list[KnownKey]:
+        """Answer an API's keys, the first to expire first."""
+        return await self._store.keys(reader, api_id)
+
+    def generate_models(self, sdl: str) -> GeneratedModels:
+        """Run codegen over an annotated schema: the introspection document and the text of schema.js."""
+        return GeneratedModels(introspection=introspection_schema(sdl), datastore=datastore_module(sdl), latest=True)
+
+    async def set_models(self, tx: Transaction, api_id: str, release_id: str, generated: GeneratedModels) -> None:
+        """Keep what codegen made of a release."""
+        await self._store.set_models(tx, api_id, release_id, generated.introspection, generated.datastore)
+
+    async def models(self, reader: Database | Transaction, api_id: str) -> GeneratedModels | None:
+        """Answer the models kept, and whether they are of the release that is served."""
+        return await self._store.models(reader, api_id)
+
     # Serving -------------------------------------------------------------------------------------------------------
 
     def refresh(self, api_id: str) -> None:
@@ -141,7 +190,7 @@ class GraphQL:
         live = self._live.get(api_id)
         if live is not None:
             return live
-        published = await self._published(api_id)
+        published = await self._store.published(api_id)
         if published is None:
             return None
         try:
@@ -161,13 +210,3 @@ class GraphQL:
         """Answer a request: JSON bytes. Raises RequestError where it is refused as a whole."""
         space = await self._spaces.get(api.api_id)
         return await self._executor.execute(api.release, space, request, identity)
-
-
-def encoded(model: Model) -> bytes:
-    """Write a model as JSON, to be stored."""
-    return msgspec.json.encode(model)
-
-
-def decoded(text: bytes) -> Model:
-    """Read a stored model."""
-    return msgspec.json.decode(text, type=Model)

@@ -92,7 +92,13 @@ class Coercers:
         return self._object(type_)
 
     def _object(self, type_: GraphQLInputObjectType) -> Coercer:
-        members: dict[str, tuple[Coercer, Any, bool]] = {}
+        members: dict[str, Coercer] = {}
+        defaults = {n: field.default_value for n, field in type_.fields.items() if field.default_value is not Undefined}
+        required = [
+            name
+            for name, field in type_.fields.items()
+            if isinstance(field.type, GraphQLNonNull) and name not in defaults
+        ]
 
         def coerce(value: Any) -> Any:
             if value is None:
@@ -101,40 +107,22 @@ class Coercers:
                 raise Unfit(f"Expected type 'Map' but was '{kind(value)}'.")
             if not members:
                 # Filters hold themselves: the members' coercers can only be made once this one is known.
-                members.update(self._members(type_))
-            unknown = next((name for name in value if name not in members), None)
-            if unknown is not None:
-                raise UnknownMember(str(unknown), type_.name)
-            coerced: dict[str, Any] = {}
-            for name, (member, default, required) in members.items():
-                given = value.get(name, ABSENT)
-                if given is not ABSENT:
-                    coerced[name] = _named(member, given, name)
-                elif default is not Undefined:
-                    coerced[name] = default
-                elif required:
+                members.update((name, self.of(field.type)) for name, field in type_.fields.items())
+            coerced = dict(defaults)
+            name = None
+            try:
+                for name, given in value.items():
+                    coerced[name] = members[name](given)
+            except Unfit as error:
+                raise Unfit(error.message, error.name or name) from None
+            except KeyError:
+                raise UnknownMember(str(name), type_.name) from None
+            for name in required:
+                if name not in coerced:
                     raise MissingMember(str(type_.fields[name].type))
             return coerced
 
         return coerce
-
-    def _members(self, type_: GraphQLInputObjectType) -> dict[str, tuple[Coercer, Any, bool]]:
-        """Answer each member's coercer, default, and whether it must be given."""
-        return {
-            name: (
-                self.of(field.type),
-                field.default_value,
-                isinstance(field.type, GraphQLNonNull) and field.default_value is Undefined,
-            )
-            for name, field in type_.fields.items()
-        }
-
-
-def _named(member: Coercer, given: Any, name: str) -> Any:
-    try:
-        return member(given)
-    except Unfit as error:
-        raise Unfit(error.message, error.name or name) from None
 
 
 def _required(inner: Coercer, type_: str) -> Coercer:

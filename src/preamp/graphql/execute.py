@@ -58,14 +58,16 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 class Plan:
     """The root fields of one operation for one standing."""
 
-    __slots__ = ("checked", "heads", "roots")
+    __slots__ = ("roots",)
 
     def __init__(self, roots: list[tuple[RootField, Selector | None]]) -> None:
-        self.roots = [root for root, _ in roots]
-        self.heads = [f'"{root.key}":' for root in self.roots]
-        self.checked = [
-            (selector.checks, frozenset(selector.required)) if selector and selector.checks else None
-            for _, selector in roots
+        self.roots = [
+            (
+                root,
+                f'"{root.key}":',
+                (selector.checks, frozenset(selector.required)) if selector and selector.checks else None,
+            )
+            for root, selector in roots
         ]
 
 
@@ -88,6 +90,8 @@ class Document:
         self.names = frozenset(variable.name for variable in self.variables)
         self._document = document
         self._plans: OrderedDict[Any, Plan] = OrderedDict()
+        self._last_identity: Identity | None = None
+        self._last_plan = Plan([])
 
     def values(self, given: Mapping[str, Any]) -> Values:
         """Answer the operation's coerced variables. Raises DocumentErrors."""
@@ -100,12 +104,15 @@ class Document:
 
     def plan(self, values: Values, identity: Identity) -> Plan:
         """Answer the plan for the caller's standing and the switches' settings."""
+        if identity is self._last_identity and not self.switches:
+            return self._last_plan
         key = standing(self.release, identity), tuple([values.get(name) for name in self.switches])
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = self._make(values, identity)
             if len(self._plans) > MOST_PLANS:
                 self._plans.popitem(last=False)
+        self._last_identity, self._last_plan = identity, plan
         return plan
 
     def _make(self, values: Values, identity: Identity) -> Plan:
@@ -189,8 +196,9 @@ class Executor:
         members: list[str] = []
         errors: list[dict[str, Any]] = []
         size = 0
-        for root, head, checked in zip(plan.roots, plan.heads, plan.checked, strict=True):
-            text = await self._answer(root, asked, errors)
+        deadline = self._now() + self.limits.seconds if len(plan.roots) > 1 else None
+        for root, head, checked in plan.roots:
+            text = await self._answer(root, asked, errors, deadline)
             if checked is not None and text != "null":
                 value, found = complete(_DECODE.decode(text), *checked)
                 text = _ENCODE.encode(value).decode()
@@ -199,13 +207,16 @@ class Executor:
             size += len(text)
             if size > self.limits.answer_bytes:
                 raise RequestError(400, "ResponseTooLarge", f"The answer is over {self.limits.answer_bytes} bytes.")
-        data = "{" + ",".join(members) + "}"
+        data = members[0] if len(members) == 1 else ",".join(members)
         if not errors:
-            return f'{{"data":{data}}}'.encode()
-        return f'{{"data":{data},"errors":{_ENCODE.encode(errors).decode()}}}'.encode()
+            return f'{{"data":{{{data}}}}}'.encode()
+        return f'{{"data":{{{data}}},"errors":{_ENCODE.encode(errors).decode()}}}'.encode()
 
-    async def _answer(self, root: RootField, asked: Asked, errors: list[dict[str, Any]]) -> str:
+    async def _answer(self, root: RootField, asked: Asked, errors: list[dict[str, Any]], deadline: float | None) -> str:
+        """Answer one root field. A statement has a time limit of its own; `deadline` bounds what several may take."""
         try:
+            if deadline is not None and self._now() > deadline:
+                raise SpaceTimeout(f"The request took longer than {self.limits.seconds:g} s.")
             return await root.answer(asked)
         except FieldError as error:
             errors.append(field_error(error, [root.key], root.location))

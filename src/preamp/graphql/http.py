@@ -4,7 +4,6 @@ The authorization mode follows from the headers as AppSync decides it: an API ke
 token. Bodies, statuses, error types and CORS headers are AppSync's (graphql-over-http issue 81, amplify-js).
 """
 
-import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -136,14 +135,7 @@ class Endpoint:
             raise RequestError(404, "NotFoundException", "There is no GraphQL API here.")
         body = await _read(receive, headers, self._apis.limits.body_bytes)
         identity = await self._identify(api, scope, headers, body)
-        request = request_of(body)
-        try:
-            async with asyncio.timeout(self._apis.limits.seconds):
-                answer: bytes = await self._apis.execute(api, request, identity)
-                return answer
-        except TimeoutError:
-            message = f"The request took longer than {self._apis.limits.seconds:g} s."
-            return _ENCODE.encode({"data": None, "errors": [{"errorType": "ExecutionTimeout", "message": message}]})
+        return await self._apis.execute(api, request_of(body), identity)
 
     async def _identify(self, api: Caller, scope: Scope, headers: Headers, body: bytes) -> Identity:
         key = headers.get(b"x-api-key")

@@ -5,7 +5,7 @@ create, and also where the input says null; validations look at what is not null
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from preamp.graphql.errors import FieldError
@@ -87,15 +87,19 @@ def _message(field: Field, rule: Validation) -> str:
     return f"Validation failed for {field.name}: {rule.type} {rule.value}."
 
 
-def check_composite_keys(entity: Entity, given: Mapping[str, Any], verb: str) -> None:
+def composite_keys(entity: Entity) -> list[tuple[str, tuple[str, ...]]]:
+    """Answer the indexes whose sort key has several fields: name and fields."""
+    return [(index.name, index.fields[1:]) for index in entity.indexes if len(index.fields) > 2]
+
+
+def check_composite_keys(keys: Sequence[tuple[str, tuple[str, ...]]], given: Mapping[str, Any], verb: str) -> None:
     """Refuse a part of a composite sort key without the others, as Amplify does; `verb` is creating or updating."""
-    for index in entity.indexes:
-        parts = index.fields[1:]
-        if len(parts) < 2 or not any(name in given for name in parts):
+    for name, parts in keys:
+        if not any(part in given for part in parts):
             continue
-        missing = next((name for name in parts if name not in given), None)
+        missing = next((part for part in parts if part not in given), None)
         if missing is not None:
             raise FieldError(
-                f"When {verb} any part of the composite sort key for @index '{index.name}', "
+                f"When {verb} any part of the composite sort key for @index '{name}', "
                 f"you must provide all fields for the key. Missing key: '{missing}'."
             )

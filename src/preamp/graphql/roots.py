@@ -5,10 +5,11 @@ for a request is to bind parameters, run one statement and frame the rows.
 """
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
-from uuid import uuid4
 
 from graphql import FieldNode, get_named_type
 
@@ -16,7 +17,7 @@ from preamp.db.space import Space, UniqueViolation
 from preamp.graphql.coerce import Reader, Values, arguments
 from preamp.graphql.errors import ConditionFailed, FieldError, Location, Unauthorized
 from preamp.graphql.identity import Identity
-from preamp.graphql.inputs import Validations, check_composite_keys, defaults_of
+from preamp.graphql.inputs import Validations, check_composite_keys, composite_keys, defaults_of
 from preamp.graphql.layout import stored_fields
 from preamp.graphql.model import Entity, Root
 from preamp.graphql.plan import mutate
@@ -107,7 +108,7 @@ class _Compiled:
         return [place.bind(asked.values, asked.identity) for place in self._places]
 
     def _text(self, bounds: list[Bound], write: Callable[[Writer], Any]) -> Any:
-        shape = tuple([bound[0] for bound in bounds])
+        shape = bounds[0][0] if len(bounds) == 1 else tuple([bound[0] for bound in bounds])
         text = self._texts.get(shape)
         if text is None:
             if len(self._texts) >= MOST_TEXTS:
@@ -150,7 +151,8 @@ class Get(_Compiled):
         given = self._given(values)
         if self._rules:
             refuse_foreign_keys(self._rules, given, identity, self._name, self._entity.name)
-        return (), [*(given[name] for name in self._entity.key), *bind_rows(self._rules, identity)]
+            return (), [*(given[name] for name in self._entity.key), *bind_rows(self._rules, identity)]
+        return (), [given[name] for name in self._entity.key]
 
     async def answer(self, asked: Asked) -> str:
         """Answer the row, null where there is none. Raises Unauthorized for a row the caller may not see."""
@@ -237,7 +239,7 @@ class _Mutation(_Compiled):
         self._entity, self._given = entity, spot.given
         self._name = spot.nodes[0].name.value
         self._table = written(selector.release, entity)
-        self._validations = Validations(entity)
+        self._validations, self._composites = Validations(entity), composite_keys(entity)
         self._place = selector.place()
         self._row_text = RowText(selector.outputs(entity, spot.nodes, (spot.key,)), self._release.dialect)
         self._related = len(selector.places) > 1
@@ -258,10 +260,6 @@ class _Mutation(_Compiled):
     def _body(self, writer: Writer, alias: str) -> str:
         return ", ".join(self._row_text.columns(writer, alias))
 
-    def _stamp(self, asked: Asked) -> str:
-        moment = datetime.fromtimestamp(asked.now(), UTC).isoformat(timespec="milliseconds")
-        return moment.replace("+00:00", "Z")
-
     def _reading(self, key: Sequence[Any], others: list[Bound]) -> tuple[str, list[Any]]:
         """Answer the statement that reads the written row with its relations, and its parameters."""
         bounds: list[Bound] = [("read", list(key)), *others]
@@ -279,12 +277,13 @@ class Create(_Mutation):
     def __init__(self, spot: Spot, selector: Selector, entity: Entity, grant: Writes) -> None:
         super().__init__(spot, selector, entity)
         self._writes, self._lists, self._defaults = grant, list_fields(entity), defaults_of(entity)
+        self._unbound = grant.free or (any("create" in role.all for role in grant.met) and not grant.by_row)
 
     async def answer(self, asked: Asked) -> str:
         """Write the row and answer it. Raises ConditionFailed where its key is taken."""
         given = self._given(asked.values)
         row = self._row(given["input"], asked)
-        params = [stored.encode(row.get(name)) for name, stored in self._table.fields.items()]
+        params = self._table.row(row)
         own: Bound = ("insert", params)
         try:
             if not self._related:
@@ -304,15 +303,16 @@ class Create(_Mutation):
         for name, value in self._defaults.items():
             if row.get(name) is None:
                 row[name] = value
-        row = admitted_input(self._writes, row, asked.identity, self._lists)
+        if not self._unbound:
+            row = admitted_input(self._writes, row, asked.identity, self._lists)
         self._validations.check(row)
         if entity.id_auto and row.get("id") is None:
-            row["id"] = str(uuid4())
-        stamp = self._stamp(asked)
+            row["id"] = new_id()
+        stamp = iso(asked.now())
         for stamped in (entity.created_at, entity.updated_at):
             if stamped and row.get(stamped) is None:
                 row[stamped] = stamp
-        check_composite_keys(entity, row, "creating")
+        check_composite_keys(self._composites, row, "creating")
         self._table.refuse_nulls(row)
         return row
 
@@ -362,8 +362,8 @@ class Update(_Mutation):
         row = dict(input_)
         self._validations.check(row)
         if self._entity.updated_at and row.get(self._entity.updated_at) is None:
-            row[self._entity.updated_at] = self._stamp(asked)
-        check_composite_keys(self._entity, row, "updating")
+            row[self._entity.updated_at] = iso(asked.now())
+        check_composite_keys(self._composites, row, "updating")
         self._table.refuse_nulls(row)
         return row
 
@@ -436,12 +436,32 @@ class Delete(_Mutation):
         return mutate.select(self._table, self._body(writer, self._table.alias), writer, self._rules)
 
 
+def new_id() -> str:
+    """Make a random UUID (version 4), as AppSync's autoId."""
+    digits = os.urandom(16).hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+
+@lru_cache(maxsize=2)
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def iso(seconds: float) -> str:
+    """Write a time as AppSync stamps rows: in UTC, with milliseconds and Z."""
+    milliseconds = int(seconds * 1000)
+    return f"{_second(milliseconds // 1000)}.{milliseconds % 1000:03d}Z"
+
+
 def written(release: Release, entity: Entity) -> Written:
     """Answer the table that mutations of an entity write."""
     fields = {
         field.name: Stored(field=field, operand=release.column(entity, field.name)) for field in stored_fields(entity)
     }
     return Written(
+        required=tuple(name for name, stored in fields.items() if stored.field.required),
+        encoded=tuple(at for at, stored in enumerate(fields.values()) if stored.operand.storage == "json"),
         entity=entity.name,
         target=release.table_name(entity),
         name=release.table(entity).name,

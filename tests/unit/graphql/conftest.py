@@ -4,11 +4,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from served import Api, deploy, model_of, spaces_of
+from sqlalchemy.ext.asyncio import create_async_engine
 
+from preamp.db import Database
+from preamp.db.postgres import PostgresDatabase
 from preamp.db.space import Spaces
+from preamp.db.sqlite import SqliteDatabase
+from preamp.graphql import Store
 from preamp.graphql.model import Mode
+from preamp.graphql.store import metadata
 from preamp.graphql.validation import Limits
+from preamp.kit.seal import Sealer
 
 Serve = Callable[..., Awaitable[Api]]
 
@@ -19,6 +27,31 @@ async def spaces(database_url: str, tmp_path: Path) -> AsyncIterator[Spaces]:
     opened = await spaces_of(database_url, tmp_path)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def database(database_url: str, tmp_path: Path) -> AsyncIterator[Database]:
+    """Give a control database that has the tables of the GraphQL room."""
+    if database_url.startswith("sqlite"):
+        path = tmp_path / "control.sqlite3"
+        engine = sa.create_engine(f"sqlite:///{path}")
+        metadata.create_all(engine)
+        engine.dispose()
+        opened: Database = SqliteDatabase(path)
+    else:
+        asynchronous = create_async_engine(database_url.replace("postgresql://", "postgresql+asyncpg://"))
+        async with asynchronous.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+        await asynchronous.dispose()
+        opened = PostgresDatabase(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def store(database: Database) -> Store:
+    """Give the GraphQL room's tables, keys sealed."""
+    return Store(database, Sealer(b"s" * 32))
 
 
 @pytest.fixture

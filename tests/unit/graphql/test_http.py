@@ -7,14 +7,13 @@ import msgspec
 import pytest
 from served import API_ID, model_of
 
+from preamp.db import Database
 from preamp.db.space import Spaces
-from preamp.graphql import ApiKey, GraphQL, Identity, Limits, Published
-from preamp.graphql.http import Endpoint, Incoming, NotVerified
-from preamp.graphql.keys import digest_of, new_key
+from preamp.graphql import Endpoint, GraphQL, Identity, Incoming, Limits, NotVerified, Published, Store
+from preamp.graphql.keys import new_key
 
 SCHEMA = "type Note @model @auth(rules: [{ allow: public }, { allow: private }]) { id: ID! text: String }"
 NOW = 1_700_000_000.0
-KEY, OLD_KEY = new_key(), new_key()
 USER = Identity(mode="AMAZON_COGNITO_USER_POOLS", claims={"sub": "s", "username": "ann"})
 
 
@@ -72,25 +71,30 @@ async def verify_iam(_: Any, incoming: Incoming) -> Identity:
     return Identity(mode="AWS_IAM", role="admin")
 
 
+class Keys:
+    """The keys of the served API."""
+
+    good = ""
+    old = ""
+
+
 @pytest.fixture
-async def client(spaces: Spaces) -> Client:
+async def client(spaces: Spaces, database: Database, store: Store) -> Client:
     model = model_of(SCHEMA)
-    keys = (
-        ApiKey(digest=digest_of(OLD_KEY), expires=NOW - 1),
-        ApiKey(digest=digest_of(KEY), expires=NOW + 100),
-    )
-
-    async def published(api_id: str) -> Published | None:
-        return Published(api_id=api_id, release_id="r1", model=model, keys=keys) if api_id == API_ID else None
-
-    graphql = GraphQL(spaces, published=published, token_key=b"k" * 32, now=lambda: NOW, limits=Limits(body_bytes=2000))
+    clock = [NOW - 1000]
+    graphql = GraphQL(spaces, store, token_key=b"k" * 32, now=lambda: clock[0], limits=Limits(body_bytes=2000))
     await graphql.prepare(API_ID, "r1", model)
+    async with database.transaction() as tx:
+        await graphql.publish(tx, Published(api_id=API_ID, release_id="r1", model=model))
+        Keys.old = await graphql.add_key(tx, API_ID, "old", int(NOW - 1) * 1000)
+        Keys.good = await graphql.add_key(tx, API_ID)
     await graphql.settle(API_ID, "r1")
+    clock[0] = NOW
     return Client(Endpoint(graphql, lambda: NOW, verify_jwt, verify_iam))
 
 
 async def test_a_key_opens_the_api(client: Client) -> None:
-    answer = await client.ask("{ listNotes { items { id } } }", x_api_key=KEY)
+    answer = await client.ask("{ listNotes { items { id } } }", x_api_key=Keys.good)
 
     assert answer.status == 200
     assert answer.json == {"data": {"listNotes": {"items": []}}}
@@ -109,12 +113,15 @@ async def test_tokens_and_signatures_are_given_to_who_verifies_them(client: Clie
     [
         ({}, "Valid authorization header not provided."),
         ({"x-api-key": "da2-nothing"}, "You are not authorized to make this call."),
-        ({"x-api-key": OLD_KEY}, "You are not authorized to make this call."),
+        ({"x-api-key": "old"}, "You are not authorized to make this call."),
         ({"x-api-key": "", "authorization": "good"}, "You are not authorized to make this call."),
         ({"authorization": "bad"}, "Unable to parse JWT token."),
     ],
 )
 async def test_who_may_not_enter_is_told_so(client: Client, headers: dict[str, str], message: str) -> None:
+    if headers.get("x-api-key") == "old":
+        headers = {"x-api-key": Keys.old}
+
     answer = await client.send(b'{"query": "{ __typename }"}', headers)
 
     assert answer.status == 401
@@ -140,7 +147,7 @@ async def test_who_may_not_enter_is_told_so(client: Client, headers: dict[str, s
 async def test_what_cannot_be_read_is_refused_as_a_whole(
     client: Client, body: bytes, status: int, message: str
 ) -> None:
-    answer = await client.send(body, {"x-api-key": KEY})
+    answer = await client.send(body, {"x-api-key": Keys.good})
 
     assert answer.status == status
     assert message in answer.json["errors"][0]["message"]
@@ -155,7 +162,7 @@ async def test_no_api_is_not_found(client: Client, path: str) -> None:
 async def test_the_host_may_name_the_api(client: Client) -> None:
     body = b'{"query": "{ __typename }"}'
 
-    answer = await client.send(body, {"host": f"{API_ID}.appsync.localhost:2000", "x-api-key": KEY}, "/graphql")
+    answer = await client.send(body, {"host": f"{API_ID}.appsync.localhost:2000", "x-api-key": Keys.good}, "/graphql")
 
     assert answer.json == {"data": {"__typename": "Query"}}
 
@@ -171,7 +178,7 @@ async def test_a_browser_may_ask_first(client: Client) -> None:
 
 
 async def test_only_post_is_served(client: Client) -> None:
-    assert (await client.send(b"", {"x-api-key": KEY}, method="GET")).status == 405
+    assert (await client.send(b"", {"x-api-key": Keys.good}, method="GET")).status == 405
 
 
 def test_keys_are_random_and_shaped_as_appsyncs() -> None:

@@ -42,6 +42,10 @@ class Written(Struct, frozen=True, kw_only=True):
     key: tuple[Stored, ...]
     fields: dict[str, Stored]
     operands: Operands
+    required: tuple[str, ...]
+    """Fields that may not be null."""
+    encoded: tuple[int, ...]
+    """Places, among the fields, of those kept as JSON."""
 
     @property
     def alias(self) -> str:
@@ -53,13 +57,20 @@ class Written(Struct, frozen=True, kw_only=True):
 
         AppSync writes it and fails at each reading from then on; here it is told before anything is written.
         """
-        for name, value in input_.items():
-            stored = self.fields.get(name)
-            if value is None and stored is not None and stored.field.required:
+        for name in self.required:
+            if name in input_ and input_[name] is None:
                 raise FieldError(
-                    f"Cannot return null for non-nullable type: '{stored.field.type}' "
+                    f"Cannot return null for non-nullable type: '{self.fields[name].field.type}' "
                     f"within parent '{self.entity}' (/{name})"
                 )
+
+    def row(self, values: Mapping[str, Any]) -> list[Any]:
+        """Answer the parameters of a whole row."""
+        params = [values.get(name) for name in self.fields]
+        for at in self.encoded:
+            if params[at] is not None:
+                params[at] = _ENCODE.encode(params[at]).decode()
+        return params
 
 
 def insert(table: Written, returning: str, writer: Writer) -> str:
