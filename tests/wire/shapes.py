@@ -115,13 +115,15 @@ def operation(ours: Operation, aws: OperationModel, walk: Walk) -> Iterator[Diff
 
 
 def errors(path: str, ours: tuple[type[ServiceError], ...], aws: OperationModel) -> Iterator[Difference]:
-    """Every error of ours by name: modelled, with the model's status. Errors that we never answer are no difference."""
+    """Every error of ours by name: modelled, with the model's status. None is missing."""
     modelled = {shape.name: shape.metadata["error"]["httpStatusCode"] for shape in aws.error_shapes}
     for error in ours:
         if error.__name__ not in modelled:
             yield Difference(f"{path}.{error.__name__}", "answered", "not modelled")
         elif error.status != modelled[error.__name__]:
             yield Difference(f"{path}.{error.__name__}", str(error.status), str(modelled[error.__name__]))
+    for name in sorted(modelled.keys() - {error.__name__ for error in ours}):
+        yield Difference(f"{path}.{name}", "not registered", str(modelled[name]))
 
 
 def unexplained(found: list[Difference], known: list[dict[str, str]]) -> list[str]:

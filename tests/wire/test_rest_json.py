@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import msgspec
-import operations
 import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.model import ListShape, Shape, StructureShape
@@ -15,13 +14,13 @@ from hypothesis import strategies as st
 from msgspec import inspect
 from shapes import amplifybackend, unwrapped
 
+from preamp.control import service
 from preamp.control.errors import NotFoundException, TooManyRequestsException
 from preamp.wire import rest_json
 from preamp.wire.errors import BadRequestException
 from preamp.wire.route import Router
 
-SERVICE = operations.service()
-ROUTER = Router(SERVICE)
+ROUTER = Router(service)
 AUTH = {
     "backendEnvironmentName": "dev",
     "resourceName": "auth",
@@ -35,7 +34,7 @@ AUTH = {
 
 def decode(name: str, body: object) -> Any:
     """Decode a body for an operation whose labels are all "label"."""
-    operation = SERVICE.operations[name]
+    operation = service.operations[name]
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return rest_json.decode(operation, raw, ["label"] * len(operation.labels))
 
@@ -287,7 +286,7 @@ def in_aws_names(value: Any, shape: Shape) -> Any:
 @given(data=st.data())
 def test_botocore_reads_what_we_answer(name: str, data: st.DataObject) -> None:
     """Any answer of ours parses to the same values under AWS's names."""
-    operation, shape = SERVICE.operations[name], amplifybackend().operation_model(name).output_shape
+    operation, shape = service.operations[name], amplifybackend().operation_model(name).output_shape
     answer = data.draw(values(inspect.type_info(operation.response)))
 
     response = {"status_code": 200, "headers": {}, "body": rest_json.encode(answer)}
@@ -302,7 +301,7 @@ def test_botocore_reads_what_we_answer(name: str, data: st.DataObject) -> None:
 @given(data=st.data())
 def test_we_read_what_botocore_sends(name: str, data: st.DataObject) -> None:
     """Any valid input that botocore serialises arrives in our Struct unchanged, labels through the router included."""
-    operation, aws = SERVICE.operations[name], amplifybackend().operation_model(name)
+    operation, aws = service.operations[name], amplifybackend().operation_model(name)
     request = data.draw(values(inspect.type_info(operation.request)))
     label = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1).filter(
         lambda text: text not in {".", ".."}

@@ -1,13 +1,13 @@
 """Which paths are an operation, and what is said of those that are none."""
 
-import operations
 import pytest
 from shapes import amplifybackend
 
+from preamp.control import service
 from preamp.wire.errors import BadRequestException, ServiceError, UnknownOperationException
 from preamp.wire.route import Router
 
-ROUTER = Router(operations.service())
+ROUTER = Router(service)
 
 FOUND = {
     ("POST", "/backend"): ("CreateBackend", []),
