@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import Struct
 
-from preamp.auth import PoolSecrets, PoolSettings, check_settings
+from preamp.auth import PoolSecrets, PoolSettings, check_pool_name, check_settings
 from preamp.control import rules
 from preamp.control.answers import job_response
 from preamp.control.api import NamedWork
@@ -266,6 +266,13 @@ def _check_pools(config: CreateBackendAuthResourceConfig) -> None:
         raise BadRequestException(
             "$.resourceConfig.identityPoolConfigs goes with authResources IDENTITY_POOL_AND_USER_POOL only."
         )
+    names = {"userPoolConfigs.userPoolName": config.user_pool_configs.user_pool_name}
+    if config.identity_pool_configs is not None:
+        names["identityPoolConfigs.identityPoolName"] = config.identity_pool_configs.identity_pool_name
+    for member, name in names.items():
+        problem = check_pool_name(name)
+        if problem:
+            raise BadRequestException(f"$.resourceConfig.{member} {problem}.")
 
 
 async def _check(

@@ -66,7 +66,7 @@ async def create_backend_storage(
     bucket_name = config.bucket_name
     problem = check_bucket_name(bucket_name) if bucket_name is not None else None
     if problem:
-        raise BadRequestException(f"$.resourceConfig.bucketName: {problem}")
+        raise BadRequestException(f"$.resourceConfig.bucketName {problem}.")
     async with control.db.transaction() as tx:
         again = await repeated_job(control, tx, "CreateBackendStorage", call)
         if again:

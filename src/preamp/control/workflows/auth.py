@@ -67,7 +67,7 @@ async def import_auth(control: Control, run: Run) -> None:
         plain = {
             "authResources": "IDENTITY_POOL_AND_USER_POOL" if identity else "USER_POOL_ONLY",
             "service": "COGNITO",
-            "userPoolConfigs": msgspec.to_builtins(pool.settings),
+            "userPoolConfigs": {**msgspec.to_builtins(pool.settings), "userPoolName": pool.name},
         }
         if identity:
             plain["identityPoolConfigs"] = {
