@@ -22,7 +22,7 @@ from preamp.graphql.model import ApiOptions, Model, SchemaError
 from preamp.graphql.model import Mode as ApiMode
 from preamp.graphql.plan.page import Tokens
 from preamp.graphql.release import Release
-from preamp.graphql.schema import transform
+from preamp.graphql.schema import check_servable, transform
 from preamp.graphql.sql import dialect
 from preamp.graphql.store import GeneratedModels, KnownKey, Published, Store
 from preamp.graphql.store import metadata as tables
@@ -100,7 +100,9 @@ class GraphQL:
 
     def compile(self, sdl: str, options: ApiOptions) -> Model:
         """Transform an annotated schema. Raises SchemaError with line and column."""
-        return transform(sdl, options)
+        model = transform(sdl, options)
+        check_servable(model)
+        return model
 
     # Releases ------------------------------------------------------------------------------------------------------
 
