@@ -15,6 +15,7 @@ from preamp.graphql import migrate
 from preamp.graphql.execute import Executor, Request
 from preamp.graphql.http import Endpoint, Incoming, NotVerified
 from preamp.graphql.identity import ADMIN, API_KEY, Identity
+from preamp.graphql.inputs import refuse_patterns
 from preamp.graphql.keys import DEFAULT_SECONDS, MOST_SECONDS, ApiKey
 from preamp.graphql.migrate import DataLoss, ReleasePending
 from preamp.graphql.model import ApiOptions, Mode, Model, SchemaError
@@ -95,7 +96,9 @@ class GraphQL:
 
     def compile(self, sdl: str, options: ApiOptions) -> Model:
         """Transform an annotated schema. Raises SchemaError with line and column."""
-        return transform(sdl, options)
+        model = transform(sdl, options)
+        refuse_patterns(model)
+        return model
 
     # Releases ------------------------------------------------------------------------------------------------------
 
@@ -193,7 +196,8 @@ class GraphQL:
             return None
         own = dialect(space.dialect, space.prefix)
         name = f"{api_id}/{published.release_id}"
-        release = Release(name, published.model, state.layout, own, Tokens(self._token_key, api_id))
+        tokens = Tokens(self._token_key, api_id)
+        release = Release(name, published.model, state.layout, own, tokens, introspection=published.introspection)
         live = self._live[api_id] = ServedApi(published, release)
         return live
 

@@ -30,7 +30,7 @@ from graphql.language import Visitor
 from preamp.db.space import Space, SpaceTimeout
 from preamp.graphql.coerce import ABSENT, Values, Variable
 from preamp.graphql.completion import complete
-from preamp.graphql.errors import DocumentErrors, FieldError, RequestError, field_error
+from preamp.graphql.errors import DocumentErrors, FieldError, RequestError, document_error, field_error
 from preamp.graphql.identity import Identity
 from preamp.graphql.model import Root
 from preamp.graphql.plan.auth import Access, standing
@@ -133,6 +133,8 @@ class Document:
             if name == "__typename":
                 roots.append((Fixed(key, None, f'"{parent}"'), None))
             elif name.startswith("__"):
+                if not self.release.introspection:
+                    raise DocumentErrors([document_error("Introspection is switched off for this API.")])
                 roots.append((Fixed(key, None, self._introspect(key, nodes, values)), None))
             else:
                 root = self.release.roots.get((parent, name)) or Root(parent=parent, field=name, kind="custom")

@@ -296,9 +296,15 @@ class Listing:
                 f"{self._partition[0].field}",
                 "InvalidArgumentsError",
             )
+        direction = given.get("sortDirection")
+        if direction and not keyed and self._partition:
+            raise FieldError(
+                f"When providing argument 'sortDirection' you must also provide argument '{self._partition[0].field}'.",
+                "InvalidArgumentsError",
+            )
         key = flatten_key(sort_test, self._sort, params)
         filter_ = flatten(given.get("filter"), self._operands, params)
-        descending = given.get("sortDirection") == "DESC"
+        descending = direction == "DESC"
         return _Read(keyed, key, filter_, descending, params, given.get("nextToken"), given.get("limit"))
 
     def scope_of(self, values: Values) -> str:
