@@ -47,7 +47,7 @@ class Wire(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True
     """Base of all: camelCase on the wire, None is absent."""
 
 
-class JobResponse(Wire):
+class JobResponse(Wire, frozen=True, kw_only=True):
     """A job was started (eleven operations answer this)."""
 
     app_id: str | None = None
@@ -58,7 +58,7 @@ class JobResponse(Wire):
     status: str | None = None
 
 
-class StorageJobResponse(Wire):
+class StorageJobResponse(Wire, frozen=True, kw_only=True):
     """A job was started; the storage operations and CreateBackendConfig answer no more than this."""
 
     app_id: str | None = None
@@ -67,7 +67,7 @@ class StorageJobResponse(Wire):
     status: str | None = None
 
 
-class TokenResponse(Wire):
+class TokenResponse(Wire, frozen=True, kw_only=True):
     """A console log-in challenge. `ttl` is the moment it ends: seconds since 1970, as text."""
 
     app_id: str | None = None
@@ -76,7 +76,7 @@ class TokenResponse(Wire):
     ttl: str | None = None
 
 
-class BackendJobResponse(Wire):
+class BackendJobResponse(Wire, frozen=True, kw_only=True):
     """One job. Times are milliseconds since 1970 as text."""
 
     app_id: str | None = None
@@ -89,7 +89,7 @@ class BackendJobResponse(Wire):
     update_time: str | None = None
 
 
-class CloneBackendRequest(Wire):
+class CloneBackendRequest(Wire, frozen=True, kw_only=True):
     """Input of CloneBackend."""
 
     app_id: Label = ""
@@ -97,11 +97,11 @@ class CloneBackendRequest(Wire):
     target_environment_name: str
 
 
-class ResourceConfig(Wire):
+class ResourceConfig(Wire, frozen=True, kw_only=True):
     """CreateBackend takes an empty object; nothing in it has a meaning."""
 
 
-class CreateBackendRequest(Wire):
+class CreateBackendRequest(Wire, frozen=True, kw_only=True):
     """Input of CreateBackend."""
 
     app_id: str
@@ -111,10 +111,8 @@ class CreateBackendRequest(Wire):
     resource_name: str | None = None
 
 
-class BackendAPIAppSyncAuthSettings(Wire):
-    """Settings of one API authorization type. `expiration_time`: life of the API key in days. TTLs are milliseconds
-    as text.
-    """
+class BackendAPIAppSyncAuthSettings(Wire, frozen=True, kw_only=True):
+    """Settings of one API authorization type: the API key's life in days, token life times in ms as text."""
 
     cognito_user_pool_id: str | None = None
     description: str | None = None
@@ -126,20 +124,20 @@ class BackendAPIAppSyncAuthSettings(Wire):
     open_id_provider_name: str | None = field(name="openIDProviderName", default=None)
 
 
-class BackendAPIAuthType(Wire):
+class BackendAPIAuthType(Wire, frozen=True, kw_only=True):
     """One authorization type of an API."""
 
     mode: Mode | None = None
     settings: BackendAPIAppSyncAuthSettings | None = None
 
 
-class BackendAPIConflictResolution(Wire):
+class BackendAPIConflictResolution(Wire, frozen=True, kw_only=True):
     """How edits that meet are resolved; NONE or absent = rows carry no version."""
 
     resolution_strategy: ResolutionStrategy | None = None
 
 
-class BackendAPIResourceConfig(Wire):
+class BackendAPIResourceConfig(Wire, frozen=True, kw_only=True):
     """Configuration of a GraphQL API; `transform_schema` is the annotated SDL."""
 
     additional_auth_types: tuple[BackendAPIAuthType, ...] | None = None
@@ -150,7 +148,7 @@ class BackendAPIResourceConfig(Wire):
     transform_schema: str | None = None
 
 
-class CreateBackendAPIRequest(Wire):
+class CreateBackendAPIRequest(Wire, frozen=True, kw_only=True):
     """Input of CreateBackendAPI."""
 
     app_id: Label = ""
@@ -159,27 +157,27 @@ class CreateBackendAPIRequest(Wire):
     resource_name: str
 
 
-class CreateBackendAuthIdentityPoolConfig(Wire):
+class CreateBackendAuthIdentityPoolConfig(Wire, frozen=True, kw_only=True):
     """The identity pool: its name, and whether guests get credentials."""
 
     identity_pool_name: str
     unauthenticated_login: bool
 
 
-class EmailSettings(Wire):
+class EmailSettings(Wire, frozen=True, kw_only=True):
     """Text of a mail; `{####}` stands for the code. Sensitive in the model: never logged."""
 
     email_message: str | None = None
     email_subject: str | None = None
 
 
-class SmsSettings(Wire):
+class SmsSettings(Wire, frozen=True, kw_only=True):
     """Text of an SMS; `{####}` stands for the code. Sensitive in the model: never logged."""
 
     sms_message: str | None = None
 
 
-class CreateBackendAuthForgotPasswordConfig(Wire):
+class CreateBackendAuthForgotPasswordConfig(Wire, frozen=True, kw_only=True):
     """(Deprecated by AWS) how the code of a forgotten password is sent; VerificationMessage replaced it."""
 
     delivery_method: DeliveryMethod
@@ -187,28 +185,28 @@ class CreateBackendAuthForgotPasswordConfig(Wire):
     sms_settings: SmsSettings | None = None
 
 
-class Settings(Wire):
+class Settings(Wire, frozen=True, kw_only=True):
     """Which second factors, and the text of the SMS."""
 
     mfa_types: tuple[MfaType, ...] | None = None
     sms_message: str | None = None
 
 
-class CreateBackendAuthMFAConfig(Wire):
+class CreateBackendAuthMFAConfig(Wire, frozen=True, kw_only=True):
     """Whether users must, may or cannot have a second factor."""
 
     mfa_mode: MFAMode = field(name="MFAMode")
     settings: Settings | None = None
 
 
-class BackendAuthSocialProviderConfig(Wire):
+class BackendAuthSocialProviderConfig(Wire, frozen=True, kw_only=True):
     """Client of a social provider. The secret is stored sealed and never answered back."""
 
     client_id: str | None = field(name="client_id", default=None)
     client_secret: str | None = field(name="client_secret", default=None)
 
 
-class BackendAuthAppleProviderConfig(Wire):
+class BackendAuthAppleProviderConfig(Wire, frozen=True, kw_only=True):
     """Client of Sign in with Apple. The private key is stored sealed and never answered back."""
 
     client_id: str | None = field(name="client_id", default=None)
@@ -217,7 +215,7 @@ class BackendAuthAppleProviderConfig(Wire):
     team_id: str | None = field(name="team_id", default=None)
 
 
-class SocialProviderSettings(Wire):
+class SocialProviderSettings(Wire, frozen=True, kw_only=True):
     """Social providers of the hosted UI."""
 
     facebook: BackendAuthSocialProviderConfig | None = field(name="Facebook", default=None)
@@ -226,7 +224,7 @@ class SocialProviderSettings(Wire):
     sign_in_with_apple: BackendAuthAppleProviderConfig | None = field(name="SignInWithApple", default=None)
 
 
-class CreateBackendAuthOAuthConfig(Wire):
+class CreateBackendAuthOAuthConfig(Wire, frozen=True, kw_only=True):
     """The hosted UI: flow, scopes and redirect addresses."""
 
     domain_prefix: str | None = None
@@ -237,14 +235,14 @@ class CreateBackendAuthOAuthConfig(Wire):
     social_provider_settings: SocialProviderSettings | None = None
 
 
-class CreateBackendAuthPasswordPolicyConfig(Wire):
+class CreateBackendAuthPasswordPolicyConfig(Wire, frozen=True, kw_only=True):
     """Rules for passwords; `minimum_length` counts characters, 6 to 99 as in Cognito."""
 
     additional_constraints: tuple[AdditionalConstraint, ...] | None = None
     minimum_length: float
 
 
-class CreateBackendAuthVerificationMessageConfig(Wire):
+class CreateBackendAuthVerificationMessageConfig(Wire, frozen=True, kw_only=True):
     """How a code for sign-up or reset is sent, and with which text."""
 
     delivery_method: DeliveryMethod
@@ -252,7 +250,7 @@ class CreateBackendAuthVerificationMessageConfig(Wire):
     sms_settings: SmsSettings | None = None
 
 
-class CreateBackendAuthUserPoolConfig(Wire):
+class CreateBackendAuthUserPoolConfig(Wire, frozen=True, kw_only=True):
     """The user pool. Name, sign-in method and required attributes never change after creation."""
 
     forgot_password: CreateBackendAuthForgotPasswordConfig | None = None
@@ -265,7 +263,7 @@ class CreateBackendAuthUserPoolConfig(Wire):
     verification_message: CreateBackendAuthVerificationMessageConfig | None = None
 
 
-class CreateBackendAuthResourceConfig(Wire):
+class CreateBackendAuthResourceConfig(Wire, frozen=True, kw_only=True):
     """Configuration of auth, as created and as answered by GetBackendAuth (without secrets)."""
 
     auth_resources: AuthResources
@@ -274,7 +272,7 @@ class CreateBackendAuthResourceConfig(Wire):
     user_pool_configs: CreateBackendAuthUserPoolConfig
 
 
-class CreateBackendAuthRequest(Wire):
+class CreateBackendAuthRequest(Wire, frozen=True, kw_only=True):
     """Input of CreateBackendAuth."""
 
     app_id: Label = ""
@@ -283,21 +281,21 @@ class CreateBackendAuthRequest(Wire):
     resource_name: str
 
 
-class CreateBackendConfigRequest(Wire):
+class CreateBackendConfigRequest(Wire, frozen=True, kw_only=True):
     """Input of CreateBackendConfig."""
 
     app_id: Label = ""
     backend_manager_app_id: str | None = None
 
 
-class BackendStoragePermissions(Wire):
+class BackendStoragePermissions(Wire, frozen=True, kw_only=True):
     """What signed-in users and guests may do."""
 
     authenticated: tuple[Permission, ...]
     un_authenticated: tuple[Permission, ...] | None = None
 
 
-class CreateBackendStorageResourceConfig(Wire):
+class CreateBackendStorageResourceConfig(Wire, frozen=True, kw_only=True):
     """Configuration of a bucket; without `bucket_name` a name is made."""
 
     bucket_name: str | None = None
@@ -305,7 +303,7 @@ class CreateBackendStorageResourceConfig(Wire):
     service_name: Literal["S3"]
 
 
-class CreateBackendStorageRequest(Wire):
+class CreateBackendStorageRequest(Wire, frozen=True, kw_only=True):
     """Input of CreateBackendStorage."""
 
     app_id: Label = ""
@@ -314,20 +312,20 @@ class CreateBackendStorageRequest(Wire):
     resource_name: str
 
 
-class CreateTokenRequest(Wire):
+class CreateTokenRequest(Wire, frozen=True, kw_only=True):
     """Input of CreateToken."""
 
     app_id: Label = ""
 
 
-class DeleteBackendRequest(Wire):
+class DeleteBackendRequest(Wire, frozen=True, kw_only=True):
     """Input of DeleteBackend."""
 
     app_id: Label = ""
     backend_environment_name: Label = ""
 
 
-class DeleteBackendAPIRequest(Wire):
+class DeleteBackendAPIRequest(Wire, frozen=True, kw_only=True):
     """Input of DeleteBackendAPI."""
 
     app_id: Label = ""
@@ -336,7 +334,7 @@ class DeleteBackendAPIRequest(Wire):
     resource_name: str
 
 
-class DeleteBackendAuthRequest(Wire):
+class DeleteBackendAuthRequest(Wire, frozen=True, kw_only=True):
     """Input of DeleteBackendAuth."""
 
     app_id: Label = ""
@@ -344,7 +342,7 @@ class DeleteBackendAuthRequest(Wire):
     resource_name: str
 
 
-class DeleteBackendStorageRequest(Wire):
+class DeleteBackendStorageRequest(Wire, frozen=True, kw_only=True):
     """Input of DeleteBackendStorage."""
 
     app_id: Label = ""
@@ -353,20 +351,20 @@ class DeleteBackendStorageRequest(Wire):
     service_name: Literal["S3"]
 
 
-class DeleteTokenRequest(Wire):
+class DeleteTokenRequest(Wire, frozen=True, kw_only=True):
     """Input of DeleteToken."""
 
     app_id: Label = ""
     session_id: Label = ""
 
 
-class DeleteTokenResponse(Wire):
+class DeleteTokenResponse(Wire, frozen=True, kw_only=True):
     """Output of DeleteToken."""
 
     is_success: bool | None = None
 
 
-class GenerateBackendAPIModelsRequest(Wire):
+class GenerateBackendAPIModelsRequest(Wire, frozen=True, kw_only=True):
     """Input of GenerateBackendAPIModels."""
 
     app_id: Label = ""
@@ -374,14 +372,14 @@ class GenerateBackendAPIModelsRequest(Wire):
     resource_name: str
 
 
-class GetBackendRequest(Wire):
+class GetBackendRequest(Wire, frozen=True, kw_only=True):
     """Input of GetBackend."""
 
     app_id: Label = ""
     backend_environment_name: str | None = None
 
 
-class GetBackendResponse(Wire):
+class GetBackendResponse(Wire, frozen=True, kw_only=True):
     """Output of GetBackend."""
 
     amplify_feature_flags: str | None = None
@@ -393,7 +391,7 @@ class GetBackendResponse(Wire):
     error: str | None = None
 
 
-class GetBackendAPIRequest(Wire):
+class GetBackendAPIRequest(Wire, frozen=True, kw_only=True):
     """Input of GetBackendAPI."""
 
     app_id: Label = ""
@@ -402,7 +400,7 @@ class GetBackendAPIRequest(Wire):
     resource_name: str
 
 
-class GetBackendAPIResponse(Wire):
+class GetBackendAPIResponse(Wire, frozen=True, kw_only=True):
     """Output of GetBackendAPI."""
 
     app_id: str | None = None
@@ -412,7 +410,7 @@ class GetBackendAPIResponse(Wire):
     resource_name: str | None = None
 
 
-class GetBackendAPIModelsRequest(Wire):
+class GetBackendAPIModelsRequest(Wire, frozen=True, kw_only=True):
     """Input of GetBackendAPIModels."""
 
     app_id: Label = ""
@@ -420,7 +418,7 @@ class GetBackendAPIModelsRequest(Wire):
     resource_name: str
 
 
-class GetBackendAPIModelsResponse(Wire):
+class GetBackendAPIModelsResponse(Wire, frozen=True, kw_only=True):
     """Output of GetBackendAPIModels."""
 
     models: str | None = None
@@ -428,7 +426,7 @@ class GetBackendAPIModelsResponse(Wire):
     model_introspection_schema: str | None = None
 
 
-class GetBackendAuthRequest(Wire):
+class GetBackendAuthRequest(Wire, frozen=True, kw_only=True):
     """Input of GetBackendAuth."""
 
     app_id: Label = ""
@@ -436,7 +434,7 @@ class GetBackendAuthRequest(Wire):
     resource_name: str
 
 
-class GetBackendAuthResponse(Wire):
+class GetBackendAuthResponse(Wire, frozen=True, kw_only=True):
     """Output of GetBackendAuth."""
 
     app_id: str | None = None
@@ -446,7 +444,7 @@ class GetBackendAuthResponse(Wire):
     resource_name: str | None = None
 
 
-class GetBackendJobRequest(Wire):
+class GetBackendJobRequest(Wire, frozen=True, kw_only=True):
     """Input of GetBackendJob."""
 
     app_id: Label = ""
@@ -454,7 +452,7 @@ class GetBackendJobRequest(Wire):
     job_id: Label = ""
 
 
-class GetBackendStorageRequest(Wire):
+class GetBackendStorageRequest(Wire, frozen=True, kw_only=True):
     """Input of GetBackendStorage."""
 
     app_id: Label = ""
@@ -462,7 +460,7 @@ class GetBackendStorageRequest(Wire):
     resource_name: str
 
 
-class GetBackendStorageResourceConfig(Wire):
+class GetBackendStorageResourceConfig(Wire, frozen=True, kw_only=True):
     """A bucket as answered: an imported one keeps its own rules and has no permissions here."""
 
     bucket_name: str | None = None
@@ -471,7 +469,7 @@ class GetBackendStorageResourceConfig(Wire):
     service_name: Literal["S3"]
 
 
-class GetBackendStorageResponse(Wire):
+class GetBackendStorageResponse(Wire, frozen=True, kw_only=True):
     """Output of GetBackendStorage."""
 
     app_id: str | None = None
@@ -480,14 +478,14 @@ class GetBackendStorageResponse(Wire):
     resource_name: str | None = None
 
 
-class GetTokenRequest(Wire):
+class GetTokenRequest(Wire, frozen=True, kw_only=True):
     """Input of GetToken."""
 
     app_id: Label = ""
     session_id: Label = ""
 
 
-class ImportBackendAuthRequest(Wire):
+class ImportBackendAuthRequest(Wire, frozen=True, kw_only=True):
     """Input of ImportBackendAuth."""
 
     app_id: Label = ""
@@ -498,7 +496,7 @@ class ImportBackendAuthRequest(Wire):
     web_client_id: str
 
 
-class ImportBackendStorageRequest(Wire):
+class ImportBackendStorageRequest(Wire, frozen=True, kw_only=True):
     """Input of ImportBackendStorage."""
 
     app_id: Label = ""
@@ -507,7 +505,7 @@ class ImportBackendStorageRequest(Wire):
     service_name: Literal["S3"]
 
 
-class ListBackendJobsRequest(Wire):
+class ListBackendJobsRequest(Wire, frozen=True, kw_only=True):
     """Input of ListBackendJobs."""
 
     app_id: Label = ""
@@ -519,7 +517,7 @@ class ListBackendJobsRequest(Wire):
     status: str | None = None
 
 
-class BackendJobRespObj(Wire):
+class BackendJobRespObj(Wire, frozen=True, kw_only=True):
     """One job in a list. Times are milliseconds since 1970 as text."""
 
     app_id: str
@@ -532,41 +530,41 @@ class BackendJobRespObj(Wire):
     update_time: str | None = None
 
 
-class ListBackendJobsResponse(Wire):
+class ListBackendJobsResponse(Wire, frozen=True, kw_only=True):
     """Output of ListBackendJobs."""
 
     jobs: tuple[BackendJobRespObj, ...] | None = None
     next_token: str | None = None
 
 
-class ListS3BucketsRequest(Wire):
+class ListS3BucketsRequest(Wire, frozen=True, kw_only=True):
     """Input of ListS3Buckets."""
 
     next_token: str | None = None
 
 
-class S3BucketInfo(Wire):
+class S3BucketInfo(Wire, frozen=True, kw_only=True):
     """A bucket; `creation_date` is ISO 8601."""
 
     creation_date: str | None = None
     name: str | None = None
 
 
-class ListS3BucketsResponse(Wire):
+class ListS3BucketsResponse(Wire, frozen=True, kw_only=True):
     """Output of ListS3Buckets."""
 
     buckets: tuple[S3BucketInfo, ...] | None = None
     next_token: str | None = None
 
 
-class RemoveAllBackendsRequest(Wire):
+class RemoveAllBackendsRequest(Wire, frozen=True, kw_only=True):
     """Input of RemoveAllBackends."""
 
     app_id: Label = ""
     clean_amplify_app: bool | None = None
 
 
-class RemoveAllBackendsResponse(Wire):
+class RemoveAllBackendsResponse(Wire, frozen=True, kw_only=True):
     """Output of RemoveAllBackends."""
 
     app_id: str | None = None
@@ -576,19 +574,19 @@ class RemoveAllBackendsResponse(Wire):
     status: str | None = None
 
 
-class RemoveBackendConfigRequest(Wire):
+class RemoveBackendConfigRequest(Wire, frozen=True, kw_only=True):
     """Input of RemoveBackendConfig."""
 
     app_id: Label = ""
 
 
-class RemoveBackendConfigResponse(Wire):
+class RemoveBackendConfigResponse(Wire, frozen=True, kw_only=True):
     """Output of RemoveBackendConfig."""
 
     error: str | None = None
 
 
-class UpdateBackendAPIRequest(Wire):
+class UpdateBackendAPIRequest(Wire, frozen=True, kw_only=True):
     """Input of UpdateBackendAPI."""
 
     app_id: Label = ""
@@ -597,13 +595,13 @@ class UpdateBackendAPIRequest(Wire):
     resource_name: str
 
 
-class UpdateBackendAuthIdentityPoolConfig(Wire):
+class UpdateBackendAuthIdentityPoolConfig(Wire, frozen=True, kw_only=True):
     """Changes of the identity pool."""
 
     unauthenticated_login: bool | None = None
 
 
-class UpdateBackendAuthForgotPasswordConfig(Wire):
+class UpdateBackendAuthForgotPasswordConfig(Wire, frozen=True, kw_only=True):
     """Changes of the forgotten-password message."""
 
     delivery_method: DeliveryMethod | None = None
@@ -611,14 +609,14 @@ class UpdateBackendAuthForgotPasswordConfig(Wire):
     sms_settings: SmsSettings | None = None
 
 
-class UpdateBackendAuthMFAConfig(Wire):
+class UpdateBackendAuthMFAConfig(Wire, frozen=True, kw_only=True):
     """Changes of second factors."""
 
     mfa_mode: MFAMode | None = field(name="MFAMode", default=None)
     settings: Settings | None = None
 
 
-class UpdateBackendAuthOAuthConfig(Wire):
+class UpdateBackendAuthOAuthConfig(Wire, frozen=True, kw_only=True):
     """Changes of the hosted UI; an empty object switches it off."""
 
     domain_prefix: str | None = None
@@ -629,14 +627,14 @@ class UpdateBackendAuthOAuthConfig(Wire):
     social_provider_settings: SocialProviderSettings | None = None
 
 
-class UpdateBackendAuthPasswordPolicyConfig(Wire):
+class UpdateBackendAuthPasswordPolicyConfig(Wire, frozen=True, kw_only=True):
     """Changes of the password policy."""
 
     additional_constraints: tuple[AdditionalConstraint, ...] | None = None
     minimum_length: float | None = None
 
 
-class UpdateBackendAuthVerificationMessageConfig(Wire):
+class UpdateBackendAuthVerificationMessageConfig(Wire, frozen=True, kw_only=True):
     """Changes of the verification message."""
 
     delivery_method: DeliveryMethod
@@ -644,7 +642,7 @@ class UpdateBackendAuthVerificationMessageConfig(Wire):
     sms_settings: SmsSettings | None = None
 
 
-class UpdateBackendAuthUserPoolConfig(Wire):
+class UpdateBackendAuthUserPoolConfig(Wire, frozen=True, kw_only=True):
     """Blocks that are given replace; blocks left out stay."""
 
     forgot_password: UpdateBackendAuthForgotPasswordConfig | None = None
@@ -654,7 +652,7 @@ class UpdateBackendAuthUserPoolConfig(Wire):
     verification_message: UpdateBackendAuthVerificationMessageConfig | None = None
 
 
-class UpdateBackendAuthResourceConfig(Wire):
+class UpdateBackendAuthResourceConfig(Wire, frozen=True, kw_only=True):
     """An update of auth: given blocks replace, omitted blocks stay."""
 
     auth_resources: AuthResources
@@ -663,7 +661,7 @@ class UpdateBackendAuthResourceConfig(Wire):
     user_pool_configs: UpdateBackendAuthUserPoolConfig
 
 
-class UpdateBackendAuthRequest(Wire):
+class UpdateBackendAuthRequest(Wire, frozen=True, kw_only=True):
     """Input of UpdateBackendAuth."""
 
     app_id: Label = ""
@@ -672,7 +670,7 @@ class UpdateBackendAuthRequest(Wire):
     resource_name: str
 
 
-class LoginAuthConfigReqObj(Wire):
+class LoginAuthConfigReqObj(Wire, frozen=True, kw_only=True):
     """The pool by which operators sign in to the console."""
 
     aws_cognito_identity_pool_id: str | None = field(name="aws_cognito_identity_pool_id", default=None)
@@ -681,14 +679,14 @@ class LoginAuthConfigReqObj(Wire):
     aws_user_pools_web_client_id: str | None = field(name="aws_user_pools_web_client_id", default=None)
 
 
-class UpdateBackendConfigRequest(Wire):
+class UpdateBackendConfigRequest(Wire, frozen=True, kw_only=True):
     """Input of UpdateBackendConfig."""
 
     app_id: Label = ""
     login_auth_config: LoginAuthConfigReqObj | None = None
 
 
-class UpdateBackendConfigResponse(Wire):
+class UpdateBackendConfigResponse(Wire, frozen=True, kw_only=True):
     """Output of UpdateBackendConfig."""
 
     app_id: str | None = None
@@ -697,7 +695,7 @@ class UpdateBackendConfigResponse(Wire):
     login_auth_config: LoginAuthConfigReqObj | None = None
 
 
-class UpdateBackendJobRequest(Wire):
+class UpdateBackendJobRequest(Wire, frozen=True, kw_only=True):
     """Input of UpdateBackendJob."""
 
     app_id: Label = ""
@@ -707,14 +705,14 @@ class UpdateBackendJobRequest(Wire):
     status: str | None = None
 
 
-class UpdateBackendStorageResourceConfig(Wire):
+class UpdateBackendStorageResourceConfig(Wire, frozen=True, kw_only=True):
     """New permissions of a bucket."""
 
     permissions: BackendStoragePermissions
     service_name: Literal["S3"]
 
 
-class UpdateBackendStorageRequest(Wire):
+class UpdateBackendStorageRequest(Wire, frozen=True, kw_only=True):
     """Input of UpdateBackendStorage."""
 
     app_id: Label = ""

@@ -121,8 +121,9 @@ class _SqliteTransaction:
         return _run(self._connection, statement, values).fetchall()
 
     async def row(self, statement: Statement, /, **values: Any) -> Row | None:
-        first: Row | None = _run(self._connection, statement, values).fetchone()
-        return first
+        # Read to the end: a RETURNING that is left half read would keep its savepoint open.
+        rows = _run(self._connection, statement, values).fetchall()
+        return rows[0] if rows else None
 
     async def execute(self, statement: Statement, /, **values: Any) -> int:
         return _run(self._connection, statement, values).rowcount
