@@ -1,1 +1,44 @@
-"""The auth room."""
+"""What Cognito does: user pools, their app clients and groups, and identity pools.
+
+A workflow of the control room provisions them with ids it chose before, so a step that runs twice makes one pool.
+Settings keep the wire's names and meaning; `check_settings` tells everything that is wrong with them at once. Secrets
+of social providers lie sealed beside the settings, bound to their pool, and leave only by `Auth.secrets_of`.
+Imports own nothing: `Auth.check_import` says whether a pool and clients fit together, the caller keeps the link.
+"""
+
+from preamp.auth.pools import KEEP, Auth, DomainTaken, IdTaken, ImmutableSetting, Keep, NoSuchPool
+from preamp.auth.records import (
+    AppClient,
+    ClientOAuth,
+    IdentityPool,
+    IdentityPoolRequest,
+    IdentityProvider,
+    Owner,
+    PoolRequest,
+    UserPool,
+)
+from preamp.auth.rules import check_pool_name, check_settings
+from preamp.auth.settings import PoolSecrets, PoolSettings, ProviderSecret
+
+__all__ = [
+    "KEEP",
+    "AppClient",
+    "Auth",
+    "ClientOAuth",
+    "DomainTaken",
+    "IdTaken",
+    "IdentityPool",
+    "IdentityPoolRequest",
+    "IdentityProvider",
+    "ImmutableSetting",
+    "Keep",
+    "NoSuchPool",
+    "Owner",
+    "PoolRequest",
+    "PoolSecrets",
+    "PoolSettings",
+    "ProviderSecret",
+    "UserPool",
+    "check_pool_name",
+    "check_settings",
+]

@@ -9,7 +9,7 @@ commits that arrive together sharing one fsync. `postgresql://...` is for many n
 `Database` for single reads, `Database.transaction()` for writes.
 """
 
-from preamp.db.engine import Conflict, Database, Row, Statement, Transaction, Unavailable, insert, upsert
+from preamp.db.engine import Conflict, Database, Reader, Row, Statement, Transaction, Unavailable, insert, upsert
 from preamp.db.migrate import LedgerError
 from preamp.db.open import open_database
 
@@ -17,6 +17,7 @@ __all__ = [
     "Conflict",
     "Database",
     "LedgerError",
+    "Reader",
     "Row",
     "Statement",
     "Transaction",

@@ -12,24 +12,28 @@ from functools import partial
 from preamp.db import Database, Transaction
 from preamp.db.space import NoSpace, Spaces
 from preamp.graphql import migrate
+from preamp.graphql.codegen import datastore_module, introspection_schema
 from preamp.graphql.execute import Executor, Request
 from preamp.graphql.http import Endpoint, Incoming, NotVerified
 from preamp.graphql.identity import ADMIN, API_KEY, Identity
 from preamp.graphql.inputs import refuse_patterns
 from preamp.graphql.keys import DEFAULT_SECONDS, MOST_SECONDS, ApiKey
 from preamp.graphql.migrate import DataLoss, ReleasePending
-from preamp.graphql.model import ApiOptions, Mode, Model, SchemaError
+from preamp.graphql.model import ApiOptions, Model, SchemaError
+from preamp.graphql.model import Mode as ApiMode
 from preamp.graphql.plan.page import Tokens
 from preamp.graphql.release import Release
 from preamp.graphql.schema import transform
 from preamp.graphql.sql import dialect
 from preamp.graphql.store import GeneratedModels, KnownKey, Published, Store
+from preamp.graphql.store import metadata as tables
 from preamp.graphql.validation import Limits
 
 __all__ = [
     "ADMIN",
     "API_KEY",
     "ApiKey",
+    "ApiMode",
     "ApiOptions",
     "DataLoss",
     "Endpoint",
@@ -47,6 +51,7 @@ __all__ = [
     "SchemaError",
     "ServedApi",
     "Store",
+    "tables",
 ]
 
 
@@ -62,7 +67,7 @@ class ServedApi:
         return self.published.api_id
 
     @property
-    def modes(self) -> tuple[Mode, ...]:
+    def modes(self) -> tuple[ApiMode, ...]:
         """Answer the authorization modes, the default first."""
         return self.published.model.modes
 
@@ -162,6 +167,10 @@ class GraphQL:
     async def keys(self, reader: Database | Transaction, api_id: str) -> list[KnownKey]:
         """Answer an API's keys, the first to expire first."""
         return await self._store.keys(reader, api_id)
+
+    def generate_models(self, sdl: str) -> GeneratedModels:
+        """Run codegen over an annotated schema: the introspection document and the text of schema.js."""
+        return GeneratedModels(introspection=introspection_schema(sdl), datastore=datastore_module(sdl), latest=True)
 
     async def set_models(self, tx: Transaction, api_id: str, release_id: str, generated: GeneratedModels) -> None:
         """Keep what codegen made of a release."""

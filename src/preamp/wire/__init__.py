@@ -6,7 +6,7 @@ operation's request Struct, calls the function and encodes what it returns, or t
 """
 
 from preamp.wire.binding import Label
-from preamp.wire.endpoint import Endpoint, Limits
+from preamp.wire.endpoint import Endpoint, Limits, header_map
 from preamp.wire.errors import ServiceError
 from preamp.wire.service import Operation, Service
 from preamp.wire.sigv4 import Credentials, KeyLookup, SignatureError, Verifier, sign
@@ -22,5 +22,6 @@ __all__ = [
     "ServiceError",
     "SignatureError",
     "Verifier",
+    "header_map",
     "sign",
 ]

@@ -1,4 +1,4 @@
-"""One ASGI application for one service: read, find, authenticate, decode, handle, encode."""
+"""One ASGI application for services of one signing name: read, find, authenticate, decode, handle, encode."""
 
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -60,18 +60,21 @@ class ClientDisconnectedError(Exception):
 
 
 class Endpoint:
-    """Serves a Service. `context` is handed to every operation; `transient` are the errors that mean "try again"."""
+    """Serves services that share a verifier. `context` is handed to every operation.
+
+    `transient` are the errors that mean "try again": they answer 503, which the SDKs repeat.
+    """
 
     def __init__(
         self,
-        service: Service,
+        services: tuple[Service, ...],
         context: object,
         verifier: Verifier,
         *,
         limits: Limits | None = None,
         transient: tuple[type[Exception], ...] = (),
     ) -> None:
-        self._router = Router(service)
+        self._router = Router(*services)
         self._context = context
         self._verifier = verifier
         self._limits = limits or Limits()

@@ -15,12 +15,12 @@ _STAGES = frozenset({"", "prod"})
 
 
 class Router:
-    """All routes of one service. Lookup is by first segment, segment count and the literal segments."""
+    """All routes of an endpoint's services. Lookup is by method, segment count and the literal segments."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, *services: Service) -> None:
         self._roots: set[str] = set()
         self._by_length: dict[tuple[str, int], list[tuple[tuple[str | None, ...], Operation]]] = {}
-        for operation in service.operations.values():
+        for operation in (each for service in services for each in service.operations.values()):
             parts = operation.path.strip("/").split("/")
             pattern = tuple(None if part.startswith("{") else part for part in parts)
             self._roots.add(parts[0])

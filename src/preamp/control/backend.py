@@ -1,0 +1,176 @@
+"""CreateBackend, CloneBackend, DeleteBackend, RemoveAllBackends, GetBackend."""
+
+from msgspec import Struct
+
+from preamp.control import rules, store
+from preamp.control.answers import job_response
+from preamp.control.context import Control, app_of, environment_of, locked_app, repeated_job, start_job
+from preamp.control.errors import (
+    BadRequestException,
+    GatewayTimeoutException,
+    NotFoundException,
+    TooManyRequestsException,
+)
+from preamp.control.meta import open_meta
+from preamp.control.model import (
+    CloneBackendRequest,
+    CreateBackendRequest,
+    DeleteBackendRequest,
+    GetBackendRequest,
+    GetBackendResponse,
+    JobResponse,
+    RemoveAllBackendsRequest,
+    RemoveAllBackendsResponse,
+)
+from preamp.control.service import service
+from preamp.kit import ids
+from preamp.kit.caller import Call
+
+ERRORS = (BadRequestException, NotFoundException, TooManyRequestsException, GatewayTimeoutException)
+
+
+class CreateBackendWork(Struct, frozen=True, kw_only=True):
+    """Input of the CreateBackend job."""
+
+    app_id: str
+    app_name: str
+    environment: str
+    stack: str
+
+
+class CloneBackendWork(Struct, frozen=True, kw_only=True):
+    """Input of the CloneBackend job. `salt` makes the clone's generated names."""
+
+    app_id: str
+    source: str
+    target: str
+    stamp: str
+    salt: str
+
+
+class RemoveWork(Struct, frozen=True, kw_only=True):
+    """Input of DeleteBackend (one environment) and RemoveAllBackends (`environment` None)."""
+
+    app_id: str
+    environment: str | None
+    clean_app: bool = False
+
+
+@service.operation("CreateBackend", "POST /backend", *ERRORS)
+async def create_backend(control: Control, request: CreateBackendRequest, call: Call) -> JobResponse:
+    """Make an environment, and its app where the app id is new. A resource name becomes part of the stack's name."""
+    rules.check_new_names(request.app_id, request.app_name, request.backend_environment_name)
+    if request.resource_name is not None:
+        rules.check_resource_name(request.resource_name)
+    async with control.db.transaction() as tx:
+        again = await repeated_job(control, tx, "CreateBackend", call)
+        if again:
+            return job_response(again)
+        await locked_app(tx, request.app_id)
+        names = await tx.rows(store.ENVIRONMENT_NAMES, app_id=request.app_id)
+        if request.backend_environment_name in {row[0] for row in names}:
+            raise BadRequestException(
+                f"$.backendEnvironmentName: app {request.app_id!r} already has an environment "
+                f"{request.backend_environment_name!r}."
+            )
+        project = request.resource_name or request.app_name
+        work = CreateBackendWork(
+            app_id=request.app_id,
+            app_name=request.app_name,
+            environment=request.backend_environment_name,
+            stack=rules.stack_name(project, request.backend_environment_name, ids.hexadecimal(5)),
+        )
+        job = await start_job(
+            control, tx, call, "CreateBackend", app_id=work.app_id, environment=work.environment, work=work
+        )
+    return job_response(job)
+
+
+@service.operation("CloneBackend", "POST /backend/{appId}/environments/{backendEnvironmentName}/clone", *ERRORS)
+async def clone_backend(control: Control, request: CloneBackendRequest, call: Call) -> JobResponse:
+    """Make a second environment with the whole configuration of this one; everything is provisioned anew and empty.
+
+    The answer names the source; the job is found under both environments.
+    """
+    source, target = request.backend_environment_name, request.target_environment_name
+    rules.check_id("$.targetEnvironmentName", target)
+    async with control.db.transaction() as tx:
+        again = await repeated_job(control, tx, "CloneBackend", call)
+        if again:
+            return job_response(again)
+        await locked_app(tx, request.app_id)
+        await environment_of(tx, request.app_id, source)
+        if target in {row[0] for row in await tx.rows(store.ENVIRONMENT_NAMES, app_id=request.app_id)}:
+            raise BadRequestException(f"$.targetEnvironmentName: there already is an environment {target!r}.")
+        work = CloneBackendWork(
+            app_id=request.app_id,
+            source=source,
+            target=target,
+            stamp=ids.hexadecimal(5),
+            salt=ids.hexadecimal(8),
+        )
+        job = await start_job(
+            control,
+            tx,
+            call,
+            "CloneBackend",
+            app_id=request.app_id,
+            environment=source,
+            other_environment=target,
+            work=work,
+        )
+    return job_response(job)
+
+
+@service.operation("DeleteBackend", "POST /backend/{appId}/environments/{backendEnvironmentName}/remove", *ERRORS)
+async def delete_backend(control: Control, request: DeleteBackendRequest, call: Call) -> JobResponse:
+    """Remove an environment with its resources and their data."""
+    async with control.db.transaction() as tx:
+        again = await repeated_job(control, tx, "DeleteBackend", call)
+        if again:
+            return job_response(again)
+        await locked_app(tx, request.app_id)
+        await environment_of(tx, request.app_id, request.backend_environment_name)
+        work = RemoveWork(app_id=request.app_id, environment=request.backend_environment_name)
+        job = await start_job(
+            control, tx, call, "DeleteBackend", app_id=work.app_id, environment=work.environment, work=work
+        )
+    return job_response(job)
+
+
+@service.operation("RemoveAllBackends", "POST /backend/{appId}/remove", *ERRORS)
+async def remove_all_backends(
+    control: Control, request: RemoveAllBackendsRequest, call: Call
+) -> RemoveAllBackendsResponse:
+    """Remove all environments of an app, and with CleanAmplifyApp the app itself.
+
+    The job is found under any environment name of the app: the answer has none, and GetBackendJob needs one.
+    """
+    async with control.db.transaction() as tx:
+        job = await repeated_job(control, tx, "RemoveAllBackends", call)
+        if job is None:
+            if await locked_app(tx, request.app_id) is None:
+                raise NotFoundException("app", request.app_id)
+            work = RemoveWork(app_id=request.app_id, environment=None, clean_app=bool(request.clean_amplify_app))
+            job = await start_job(
+                control, tx, call, "RemoveAllBackends", app_id=request.app_id, environment=None, work=work
+            )
+    return RemoveAllBackendsResponse(app_id=job.app_id, job_id=job.job_id, operation=job.operation, status=job.status)
+
+
+@service.operation("GetBackend", "POST /backend/{appId}/details", *ERRORS)
+async def get_backend(control: Control, request: GetBackendRequest) -> GetBackendResponse:
+    """The app and its environments; with an environment name also its amplify-meta and cli.json documents."""
+    app = await app_of(control.db, request.app_id)
+    names = tuple(row[0] for row in await control.db.rows(store.ENVIRONMENT_NAMES, app_id=request.app_id))
+    if request.backend_environment_name is None:
+        return GetBackendResponse(app_id=app.app_id, app_name=app.name, backend_environment_list=names)
+    environment = await environment_of(control.db, request.app_id, request.backend_environment_name)
+    return GetBackendResponse(
+        amplify_feature_flags=app.feature_flags,
+        amplify_meta_config=open_meta(control, environment),
+        app_id=app.app_id,
+        app_name=app.name,
+        backend_environment_list=names,
+        backend_environment_name=environment.environment,
+    )

@@ -1,0 +1,154 @@
+"""What preamp knows of apps, their environments and the resources in them. Every question names the app."""
+
+from typing import Literal
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from preamp.db import Statement, insert, upsert
+
+Category = Literal["api", "auth", "storage"]
+
+tables = sa.MetaData()
+
+app = sa.Table(
+    "control_app",
+    tables,
+    sa.Column("app_id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("feature_flags", sa.Text, nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("manager_app_id", sa.Text),
+    sa.Column("login", sa.Text),
+    sa.Column("manager_pool_id", sa.Text),
+)
+environment = sa.Table(
+    "control_environment",
+    tables,
+    sa.Column("app_id", sa.Text, primary_key=True),
+    sa.Column("environment", sa.Text, primary_key=True),
+    sa.Column("stack", sa.Text, nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("meta", sa.LargeBinary, nullable=False),
+)
+resource = sa.Table(
+    "control_resource",
+    tables,
+    sa.Column("app_id", sa.Text, primary_key=True),
+    sa.Column("environment", sa.Text, primary_key=True),
+    sa.Column("category", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("config", sa.Text, nullable=False),
+    sa.Column("record", sa.Text, nullable=False),
+    sa.Column("imported", sa.BigInteger, nullable=False),
+    sa.Column("updated_ms", sa.BigInteger, nullable=False),
+)
+token = sa.Table(
+    "control_token",
+    tables,
+    sa.Column("app_id", sa.Text, primary_key=True),
+    sa.Column("session_id", sa.Text, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("expires_ms", sa.BigInteger, nullable=False),
+    sa.Column("access_key_id", sa.Text, nullable=False),
+    sa.Column("invocation_id", sa.Text),
+)
+
+
+class App(Struct, frozen=True):
+    """One app. `login` is LoginAuthConfig as JSON; `manager_pool_id` the pool that CreateBackendConfig made."""
+
+    app_id: str
+    name: str
+    feature_flags: str
+    created_ms: int
+    manager_app_id: str | None
+    login: str | None
+    manager_pool_id: str | None
+
+
+class Environment(Struct, frozen=True):
+    """One backend environment. `meta` is its amplify-meta document, sealed since it shows the API key."""
+
+    app_id: str
+    environment: str
+    stack: str
+    created_ms: int
+    meta: bytes
+
+
+class Resource(Struct, frozen=True):
+    """One resource. `config` is what the wire answers (JSON, no secrets); `record` the ids of what was provisioned."""
+
+    app_id: str
+    environment: str
+    category: Category
+    name: str
+    config: str
+    record: str
+    imported: int
+    updated_ms: int
+
+
+class Token(Struct, frozen=True):
+    """One console log-in challenge; the code is sealed."""
+
+    app_id: str
+    session_id: str
+    sealed: bytes
+    expires_ms: int
+    access_key_id: str
+    invocation_id: str | None
+
+
+_app_id = sa.bindparam("app_id", type_=sa.Text())
+_environment = sa.bindparam("environment", type_=sa.Text())
+_of_environment = sa.and_(resource.c.app_id == _app_id, resource.c.environment == _environment)
+
+APP = Statement(sa.select(app).where(app.c.app_id == _app_id))
+LOCK_APP = Statement(sa.select(app).where(app.c.app_id == _app_id).with_for_update())
+PUT_APP = upsert(app)
+DELETE_APP = Statement(sa.delete(app).where(app.c.app_id == _app_id))
+
+ENVIRONMENT = Statement(
+    sa.select(environment).where(environment.c.app_id == _app_id, environment.c.environment == _environment)
+)
+ENVIRONMENT_NAMES = Statement(
+    sa.select(environment.c.environment)
+    .where(environment.c.app_id == _app_id)
+    .order_by(environment.c.created_ms, environment.c.environment)
+)
+PUT_ENVIRONMENT = upsert(environment)
+SET_META = Statement(
+    sa.update(environment)
+    .where(environment.c.app_id == _app_id, environment.c.environment == _environment)
+    .values(meta=sa.bindparam("document", type_=sa.LargeBinary()))
+)
+DELETE_ENVIRONMENT = Statement(
+    sa.delete(environment).where(environment.c.app_id == _app_id, environment.c.environment == _environment)
+)
+
+RESOURCE = Statement(
+    sa.select(resource).where(_of_environment, resource.c.category == sa.bindparam("category", type_=sa.Text()))
+)
+RESOURCES = Statement(sa.select(resource).where(_of_environment).order_by(resource.c.category))
+ALL_RESOURCES = Statement(sa.select(resource))
+PUT_RESOURCE = upsert(resource)
+DELETE_RESOURCE = Statement(
+    sa.delete(resource).where(_of_environment, resource.c.category == sa.bindparam("category", type_=sa.Text()))
+)
+
+_session_id = sa.bindparam("session_id", type_=sa.Text())
+TOKEN = Statement(sa.select(token).where(token.c.app_id == _app_id, token.c.session_id == _session_id))
+TOKEN_BY_INVOCATION = Statement(
+    sa.select(token).where(
+        token.c.app_id == _app_id,
+        token.c.access_key_id == sa.bindparam("access_key_id", type_=sa.Text()),
+        token.c.invocation_id == sa.bindparam("invocation_id", type_=sa.Text()),
+    )
+)
+PUT_TOKEN = insert(token)
+COUNT_TOKENS = Statement(sa.select(sa.func.count()).select_from(token).where(token.c.app_id == _app_id))
+PURGE_TOKENS = Statement(sa.delete(token).where(token.c.expires_ms <= sa.bindparam("now", type_=sa.BigInteger())))
+DELETE_TOKEN = Statement(sa.delete(token).where(token.c.app_id == _app_id, token.c.session_id == _session_id))
+DELETE_TOKENS = Statement(sa.delete(token).where(token.c.app_id == _app_id))
