@@ -2,8 +2,8 @@
 
 Run as a program: crash.py DATABASE FOLDER OPERATION. For each n, a process over a fresh copy of the same backend calls
 the operation and is killed at its n-th point (before a transaction, before its commit, behind it; the same for
-statements in the API's space); a second process over the same data waits for the job's end and checks what must hold. Prints one JSON
-line: how many kills there were, at which points, and every breach.
+statements in the API's space); a second process over the same data waits for the job's end and checks what must hold.
+Prints one JSON line: how many kills there were, at which points, and every breach.
 """
 
 import asyncio
