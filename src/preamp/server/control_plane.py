@@ -1,19 +1,20 @@
-"""The control room's place in the server."""
+"""The control room's place in the server: its context, its endpoint, its workflows."""
 
 from collections.abc import Mapping
 
 from msgspec import Struct
 
 from preamp.access import Access
+from preamp.auth import Auth
+from preamp.control import Control, extension, service, workflows
 from preamp.db import Database, Unavailable
 from preamp.graphql import GraphQL
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.settings import Settings
+from preamp.storage import Storage
 from preamp.wire import Endpoint, Limits, Service, Verifier
-
-SERVICE = Service("amplifybackend", version="2020-08-11")
 
 
 class Parts(Struct, frozen=True, kw_only=True):
@@ -30,7 +31,7 @@ class Parts(Struct, frozen=True, kw_only=True):
 
 
 class ControlPlane(Struct, frozen=True, kw_only=True):
-    """The control service's endpoint, and the workflows that its jobs run."""
+    """The endpoint of AWS's service and of preamp's extensions, and the workflows that their jobs run."""
 
     endpoint: Endpoint
     workflows: Mapping[str, Workflow]
@@ -38,12 +39,30 @@ class ControlPlane(Struct, frozen=True, kw_only=True):
 
 def control_service() -> Service:
     """The Amplify Backend API's operations."""
-    return SERVICE
+    return service
+
+
+def extension_service() -> Service:
+    """Preamp's own operations beside them, signed for the same service name."""
+    return extension
 
 
 def control_plane(parts: Parts) -> ControlPlane:
     """Build the control room from its parts."""
-    verifier = Verifier(SERVICE.signing_name, parts.access.lookup, parts.clock, parts.settings.clock_skew_seconds)
-    limits = Limits(max_body_bytes=parts.settings.max_body_bytes)
-    endpoint = Endpoint(SERVICE, parts, verifier, limits=limits, transient=(Unavailable,))
-    return ControlPlane(endpoint=endpoint, workflows={})
+    settings = parts.settings
+    control = Control(
+        db=parts.db,
+        jobs=parts.jobs,
+        graphql=parts.graphql,
+        auth=Auth(parts.sealer, parts.clock),
+        storage=Storage(parts.clock),
+        sealer=parts.sealer,
+        clock=parts.clock,
+        region=settings.region,
+        account=settings.account,
+        public_url=lambda: parts.public_url,
+    )
+    verifier = Verifier(service.signing_name, parts.access.lookup, parts.clock, settings.clock_skew_seconds)
+    limits = Limits(max_body_bytes=settings.max_body_bytes)
+    endpoint = Endpoint((service, extension), control, verifier, limits=limits, transient=(Unavailable,))
+    return ControlPlane(endpoint=endpoint, workflows=workflows(control))

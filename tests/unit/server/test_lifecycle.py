@@ -161,8 +161,17 @@ def test_it_serves_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
 def test_a_node_with_another_install_key_is_refused(postgres_url: str, tmp_path: Path) -> None:
     """It could not open one secret of the database."""
     with server.running(data=tmp_path / "one", database=postgres_url):
-        with pytest.raises(RuntimeError, match="install key is not the one that sealed"):
-            server.start(tmp_path, data=tmp_path / "two", database=postgres_url)
+        second = subprocess.run(
+            server.program("serve", *server.FREE_PORTS, "--data", str(tmp_path / "two"), "--database", postgres_url),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=server.environment(),
+        )
+
+    assert second.returncode == 1
+    assert "the install key is not the one that sealed" in second.stderr
 
 
 def test_an_unreachable_database_is_told(tmp_path: Path) -> None:
