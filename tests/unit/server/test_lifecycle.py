@@ -1,10 +1,12 @@
 """From start to SIGTERM, as a process with real sockets."""
 
 import signal
+import socket
 import ssl
 import stat
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import msgspec
@@ -188,3 +190,18 @@ def test_logs_are_json_where_asked(tmp_path: Path) -> None:
     assert lines
     assert {"time", "level", "logger", "message"} <= set(lines[0])
     assert str(one.ready.secret_access_key) not in one.log.read_text()
+
+
+def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
+    """SIGTERM comes while a client is still sending its body."""
+    one = server.start(tmp_path, data=tmp_path / "data")
+    url = urlsplit(one.ready.http)
+    with socket.create_connection((url.hostname, url.port), 30) as link:
+        link.sendall(b"POST /backend HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\nexpect: 100-continue\r\n\r\n")
+        assert b"100 Continue" in link.recv(1000)  # the server reads the body now
+
+        one.process.send_signal(signal.SIGTERM)
+        link.sendall(b"{}")
+
+        assert link.recv(1000).startswith(b"HTTP/1.1 403 ")
+    assert one.process.wait(server.STOP_SECONDS) == 0
