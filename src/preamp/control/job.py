@@ -91,7 +91,8 @@ async def update_backend_job(control: Control, request: UpdateBackendJobRequest)
         raise BadRequestException(f"$.status: the job has ended as {job.status}, which never changes.")
     if request.status != "FAILED":
         raise BadRequestException("$.status: a running job can only be set to FAILED, which cancels it.")
-    await control.jobs.cancel(job, "The job was cancelled by UpdateBackendJob.")
+    if not await control.jobs.cancel(job, "The job was cancelled by UpdateBackendJob."):
+        raise BadRequestException("$.status: the job's work is done already; it can no longer be cancelled.")
     return backend_job(await _job(control, app_id, environment, request.job_id), environment)
 
 

@@ -103,8 +103,8 @@ class Run:
         async with self._jobs.db.transaction() as tx:
             await work(tx)
             await self._record(tx, name, None)
-            await self._jobs.enter(tx, self, "settle", "COMPLETED", None)
-        self.phase = "settle"
+            behind = await self._jobs.enter_behind(tx, self)
+        self.phase = behind
 
     def _begin(self, name: str) -> str | None:
         if self._jobs.stopping:
@@ -345,7 +345,7 @@ class Jobs:
         try:
             await workflow.run(run)
             if run.phase == "forward":
-                await self._change(run, "settle", "COMPLETED", None)
+                await self._change(run, "settle", "RUNNING", None)
         except (_Stopping, _LeaseLost):
             raise
         except Failure as failure:
@@ -376,7 +376,21 @@ class Jobs:
             await self.enter(tx, run, phase, status, error)
         run.phase = phase
 
+    async def enter_behind(self, tx: Transaction, run: Run) -> Phase:
+        """Leave the forward phase for good: to settle where there is something to tidy, else the job is done.
+
+        A job that still holds its environment is RUNNING for clients: once they read COMPLETED they may start the next.
+        """
+        if self._workflows[run.job.operation].settle is not None:
+            await self.enter(tx, run, "settle", "RUNNING", None)
+            return "settle"
+        await self.enter(tx, run, "done", "COMPLETED", None)
+        await tx.execute(store.UNLOCK, id=run.job.job_id)
+        return "done"
+
     async def _finish(self, run: Run) -> None:
+        if run.phase == "done":
+            return
         status = "COMPLETED" if run.phase == "settle" else "FAILED"
         async with self.db.transaction() as tx:
             row = await tx.row(store.JOB, id=run.job.job_id)

@@ -22,11 +22,11 @@ def workflows(control: Control) -> dict[str, Workflow]:
 
     return {
         "CreateBackend": made_of(backend.create_backend),
-        "CloneBackend": made_of(clone.clone_backend, clone.undo_clone),
+        "CloneBackend": made_of(clone.clone_backend, clone.undo_clone, clone.settle_clone),
         "DeleteBackend": made_of(remove.delete_backend, remove.finish_removal),
         "RemoveAllBackends": made_of(remove.remove_all_backends, remove.finish_removal),
-        "CreateBackendAPI": made_of(deploy_api.create_api, deploy_api.undo_create),
-        "UpdateBackendAPI": made_of(deploy_api.update_api, deploy_api.undo_update, deploy_api.settle_update),
+        "CreateBackendAPI": made_of(deploy_api.create_api, deploy_api.undo_create, deploy_api.settle),
+        "UpdateBackendAPI": made_of(deploy_api.update_api, deploy_api.undo_update, deploy_api.settle),
         "DeleteBackendAPI": made_of(deploy_api.delete_api, remove.finish_removal),
         "GenerateBackendAPIModels": made_of(deploy_api.generate_models),
         "CreateBackendAuth": made_of(auth.create_auth),

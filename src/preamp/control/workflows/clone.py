@@ -1,5 +1,7 @@
 """CloneBackend: the whole configuration of one environment, provisioned anew and empty under another name."""
 
+from functools import partial
+
 import msgspec
 from msgspec import Struct
 
@@ -75,6 +77,14 @@ async def undo_clone(control: Control, run: Run) -> None:
     if plan is not None and plan.api is not None:
         api_id = plan.api.api_id
         await run.step("remove the tables", lambda: control.graphql.remove(api_id), type(None))
+
+
+async def settle_clone(control: Control, run: Run) -> None:
+    """Tell the new API's tables that their release serves."""
+    plan = run.result("plan the environment", ClonePlan)
+    if plan is not None and plan.api is not None:
+        tidy = partial(control.graphql.settle, plan.api.api_id, plan.api.release_id)
+        await run.step("tidy the tables", tidy, type(None))
 
 
 async def _prepare(control: Control, run: Run, api: ApiWork, model: Model) -> None:

@@ -57,7 +57,7 @@ async def undo_update(control: Control, run: Run) -> None:
     await run.step("take back the changes", lambda: control.graphql.revert(work.api_id, work.release_id), type(None))
 
 
-async def settle_update(control: Control, run: Run) -> None:
+async def settle(control: Control, run: Run) -> None:
     """Drop what only the old release needed."""
     work = run.input(ApiWork)
     await run.step("tidy the tables", lambda: control.graphql.settle(work.api_id, work.release_id), type(None))
