@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?= .preamp
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: setup setup-dev setup-node setup-postgres run test check bench lock format
+.PHONY: setup setup-dev setup-clients setup-moto setup-node setup-postgres run test check bench lock format
 
 # setup: the server alone; leaves .venv/bin/preamp
 setup: $(VENV)/.run
@@ -28,6 +28,22 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.run
 	$(PIP_INSTALL) -r requirements/dev.lock
 	@touch $@
 
+# setup-clients: the AWS CLI (its botocore is another than boto3's) and the JavaScript SDKs, for tests/clients
+setup-clients: .tools/awscli/.done tests/clients/node/node_modules/.done
+
+NODE_CLIENTS := tests/clients/node
+$(NODE_CLIENTS)/node_modules/.done: $(NODE_CLIENTS)/package.json $(NODE_CLIENTS)/package-lock.json | setup-dev
+	cd $(NODE_CLIENTS) && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# setup-moto: moto's server, for the benchmark that compares with it
+setup-moto: .tools/moto/.done
+
+.tools/%/.done: requirements/%.lock
+	$(PYTHON) -m venv .tools/$*
+	.tools/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 run: setup
 	$(BIN)/preamp quickstart --data $(DATA) $(if $(SCHEMA),--schema $(SCHEMA))
 
@@ -37,7 +53,7 @@ check: setup-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: setup-dev check
+test: setup-dev setup-clients check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 format: setup-dev
@@ -49,3 +65,5 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet requirements/build.in -o requirements/build.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet pyproject.toml --extra postgres -o requirements/run.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet pyproject.toml --extra postgres --group dev -o requirements/dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet requirements/awscli.in -o requirements/awscli.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet requirements/moto.in -o requirements/moto.lock

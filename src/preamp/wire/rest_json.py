@@ -11,7 +11,16 @@ CONTENT_TYPE = "application/json"
 _encode = msgspec.json.Encoder().encode
 _AT_PATH = re.compile(r"(?P<problem>.*?) - at `(?P<path>[^`]*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>[^`]*)`")
-_KINDS = {"str": "a string", "int": "an integer", "float": "a number", "bool": "true or false", "array": "a list"}
+_NAMED = re.compile(r"`(?P<kinds>[a-z |]+)`")
+_KINDS = {
+    "str": "a string",
+    "int": "an integer",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
 
 
 def decode(operation: Operation, body: bytes, labels: list[str]) -> msgspec.Struct:
@@ -50,7 +59,12 @@ def _explain(text: str) -> str:
     missing = _MISSING.fullmatch(problem)
     if missing:
         return f"Missing required member {path}.{missing['name']}."
-    for name, kind in _KINDS.items():
-        problem = problem.replace(f"`{name}`", kind)
+    problem = _NAMED.sub(lambda named: _in_words(named["kinds"]), problem)
     where = "the body" if path == "$" else path
     return f"Wrong value at {where}: {problem[:1].lower()}{problem[1:]}."
+
+
+def _in_words(kinds: str) -> str:
+    """What msgspec calls `int | null`, as "an integer": that null counts as absent helps nobody who sent a string."""
+    names = [name for name in kinds.split(" | ") if name != "null"] or ["null"]
+    return " or ".join(_KINDS.get(name, name) for name in names)

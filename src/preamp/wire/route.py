@@ -69,8 +69,10 @@ def _labels(pattern: tuple[str | None, ...], parts: list[str], operation: Operat
             value = unquote(part, errors="strict")
         except UnicodeDecodeError:
             raise BadRequestException(f"{_member(operation, len(found))} in the path is not UTF-8.") from None
-        if not value or "\0" in value:
+        if not value:
             raise BadRequestException(f"{_member(operation, len(found))} in the path must not be empty.")
+        if "\0" in value:
+            raise BadRequestException(f"{_member(operation, len(found))} in the path must not hold a NUL.")
         found.append(value)
     return found
 
