@@ -48,7 +48,7 @@ def test_secrets_in_the_data_directory_are_their_owners_alone(running: server.Se
     data = Path(running.ready.data)
 
     assert mode(data) == 0o700
-    for name in ("install.key", "credentials", "server.json", "tls/ca.key", "tls/server.key"):
+    for name in ("install.key", "credentials", "server.json", "tls/ca.key", "tls/server.key", "preamp.sqlite3"):
         assert mode(data / name) == 0o600, name
 
 
