@@ -37,19 +37,6 @@ class ControlPlane(Struct, frozen=True, kw_only=True):
     workflows: Mapping[str, Workflow]
 
 
-<<<<<<< HEAD
-def control_service() -> Service:
-    """The Amplify Backend API's operations."""
-    return service
-
-
-def extension_service() -> Service:
-    """Preamp's own operations beside them, signed for the same service name."""
-    return extension
-
-
-=======
->>>>>>> c3
 def control_plane(parts: Parts) -> ControlPlane:
     """Build the control room from its parts."""
     settings = parts.settings
