@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from preamp.cli.output import REFUSED, UNREACHABLE, USAGE, Failed
 from preamp.kit.clock import Clock
-from preamp.server import DataDirectory, Ready, control_service
+from preamp.server import DataDirectory, Ready, control_service, extension_service
 from preamp.wire import sign
 
 _SECONDS = 30.0
@@ -103,7 +103,8 @@ class Client:
 
     async def call(self, operation: str, **members: Any) -> dict[str, Any]:
         """Call an operation by name; members by their wire names, labels among them. Raises Failed."""
-        found = control_service().operations.get(operation)
+        known = control_service().operations | extension_service().operations
+        found = known.get(operation)
         if found is None:
             raise Failed(f"there is no operation {operation!r}: see preamp operations", USAGE)
         path, rest = _path(found.path, members)

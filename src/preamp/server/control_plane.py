@@ -1,4 +1,4 @@
-"""The control room's place in the server."""
+"""The control room's place in the server: its context, its endpoint, its workflows."""
 
 from collections.abc import Mapping
 
@@ -31,7 +31,7 @@ class Parts(Struct, frozen=True, kw_only=True):
 
 
 class ControlPlane(Struct, frozen=True, kw_only=True):
-    """The control service's endpoint, and the workflows that its jobs run."""
+    """The endpoint of AWS's service and of preamp's extensions, and the workflows that their jobs run."""
 
     endpoint: Endpoint
     workflows: Mapping[str, Workflow]
@@ -40,6 +40,11 @@ class ControlPlane(Struct, frozen=True, kw_only=True):
 def control_service() -> Service:
     """The Amplify Backend API's operations."""
     return service
+
+
+def extension_service() -> Service:
+    """Preamp's own operations beside them, signed for the same service name."""
+    return extension
 
 
 def control_plane(parts: Parts) -> ControlPlane:

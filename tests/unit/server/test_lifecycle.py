@@ -1,10 +1,12 @@
 """From start to SIGTERM, as a process with real sockets."""
 
 import signal
+import socket
 import ssl
 import stat
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import msgspec
@@ -161,8 +163,17 @@ def test_it_serves_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
 def test_a_node_with_another_install_key_is_refused(postgres_url: str, tmp_path: Path) -> None:
     """It could not open one secret of the database."""
     with server.running(data=tmp_path / "one", database=postgres_url):
-        with pytest.raises(RuntimeError, match="install key is not the one that sealed"):
-            server.start(tmp_path, data=tmp_path / "two", database=postgres_url)
+        second = subprocess.run(
+            server.program("serve", *server.FREE_PORTS, "--data", str(tmp_path / "two"), "--database", postgres_url),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=server.environment(),
+        )
+
+    assert second.returncode == 1
+    assert "the install key is not the one that sealed" in second.stderr
 
 
 def test_an_unreachable_database_is_told(tmp_path: Path) -> None:
@@ -179,3 +190,18 @@ def test_logs_are_json_where_asked(tmp_path: Path) -> None:
     assert lines
     assert {"time", "level", "logger", "message"} <= set(lines[0])
     assert str(one.ready.secret_access_key) not in one.log.read_text()
+
+
+def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
+    """SIGTERM comes while a client is still sending its body."""
+    one = server.start(tmp_path, data=tmp_path / "data")
+    url = urlsplit(one.ready.http)
+    with socket.create_connection((url.hostname, url.port), 30) as link:
+        link.sendall(b"POST /backend HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\nexpect: 100-continue\r\n\r\n")
+        assert b"100 Continue" in link.recv(1000)  # the server reads the body now
+
+        one.process.send_signal(signal.SIGTERM)
+        link.sendall(b"{}")
+
+        assert link.recv(1000).startswith(b"HTTP/1.1 403 ")
+    assert one.process.wait(server.STOP_SECONDS) == 0
