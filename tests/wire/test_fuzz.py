@@ -49,10 +49,10 @@ class Peer:
         self._connection.close()
 
     def send(
-        self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None
+        self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None, *, signed: bool = True
     ) -> tuple[int, dict[str, str], bytes]:
-        """Send a signed request; headers given replace those of the signature."""
-        signed = sign(
+        """Send a request; headers given replace those of its signature."""
+        own = sign(
             method,
             path,
             self.address.netloc,
@@ -64,7 +64,7 @@ class Peer:
             now_ms=int(time.time() * 1000),
         )
         try:
-            self._connection.request(method, path, body, {**signed, **(headers or {})})
+            self._connection.request(method, path, body, {**(own if signed else {}), **(headers or {})})
             response = self._connection.getresponse()
             return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
         except (http.client.RemoteDisconnected, ConnectionError):  # an idle connection was closed: not an answer
@@ -278,6 +278,46 @@ def test_any_path_is_answered(peer: Peer, method: str, parts: list[str]) -> None
         assert_answered(None, status, got, answer)
     else:
         assert status < 500
+
+
+parameters = st.sampled_from(
+    [
+        "X-Amz-Signature",
+        "X-Amz-Algorithm",
+        "X-Amz-Credential",
+        "X-Amz-Date",
+        "X-Amz-Expires",
+        "X-Amz-SignedHeaders",
+        "a",
+    ]
+)
+given_values = st.one_of(
+    st.sampled_from(
+        [
+            "AWS4-HMAC-SHA256",
+            "A/20261123/eu-west-1/amplifybackend/aws4_request",
+            "20261123T000000Z",
+            "60",
+            "host",
+            "%FF",
+            "%",
+            "0" * 64,
+            "",
+        ]
+    ),
+    st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="#"), max_size=8),
+)
+pairs = st.tuples(parameters, st.sampled_from(["=", "=", "=", "", "%3D"]), given_values).map("".join)
+
+
+@settings(FUZZ, max_examples=FUZZ.max_examples * 3)
+@given(parts=st.lists(pairs, max_size=8), glue=st.sampled_from(["&", "&", "&", ";", "x"]))
+def test_any_query_is_answered(peer: Peer, parts: list[str], glue: str) -> None:
+    """A query is read before the caller is known: whatever it holds, an unsigned request is refused with 403."""
+    status, got, answer = peer.send("POST", "/backend/d1/details?" + glue.join(parts), b"{}", signed=False)
+
+    assert_answered(None, status, got, answer)
+    assert status == 403
 
 
 @settings(FUZZ, max_examples=FUZZ.max_examples * 2)
