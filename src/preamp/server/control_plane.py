@@ -1,4 +1,4 @@
-"""The control room's place in the server: its context, its endpoint, its workflows."""
+"""The control room's place in the server."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.settings import Settings
 from preamp.storage import Storage
-from preamp.wire import Endpoint, Limits, Service, Verifier
+from preamp.wire import Endpoint, Limits, Verifier
 
 
 class Parts(Struct, frozen=True, kw_only=True):
@@ -31,20 +31,10 @@ class Parts(Struct, frozen=True, kw_only=True):
 
 
 class ControlPlane(Struct, frozen=True, kw_only=True):
-    """The endpoint of AWS's service and of preamp's extensions, and the workflows that their jobs run."""
+    """The control service's endpoint, and the workflows that its jobs run."""
 
     endpoint: Endpoint
     workflows: Mapping[str, Workflow]
-
-
-def control_service() -> Service:
-    """The Amplify Backend API's operations."""
-    return service
-
-
-def extension_service() -> Service:
-    """Preamp's own operations beside them, signed for the same service name."""
-    return extension
 
 
 def control_plane(parts: Parts) -> ControlPlane:

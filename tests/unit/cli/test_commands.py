@@ -55,6 +55,7 @@ def test_operations_are_listed_as_text_and_json() -> None:
     found = msgspec.json.decode(run("operations", "--json").stdout)
     lines = run("operations").stdout.splitlines()
 
+    assert len(found) == 31
     assert lines[0].split() == ["OPERATION", "METHOD", "PATH", "ANSWER"]
     assert [line.split()[0] for line in lines[1:]] == [one["name"] for one in found]
 

@@ -133,6 +133,8 @@ def test_the_commands_see_what_quickstart_made(tmp_path: Path) -> None:
         app = msgspec.json.decode((data / "quickstart.json").read_bytes())["app_id"]
         members = f'{{"appId": "{app}", "backendEnvironmentName": "dev"}}'
         backend = msgspec.json.decode(run("call", "GetBackend", "--json-input", "-", stdin=members)[1])
+        secure = msgspec.json.decode((data / "server.json").read_bytes())["https"]
+        by_tls = run("call", "GetBackend", "--json-input", "-", "--endpoint", secure, stdin=members)
         listed = msgspec.json.decode(run("jobs", "list", "--app", app, "--json")[1])
         job = listed[0]["jobId"]
         shown = msgspec.json.decode(run("jobs", "show", job, "--app", app, "--json")[1])
@@ -141,6 +143,7 @@ def test_the_commands_see_what_quickstart_made(tmp_path: Path) -> None:
         refused = run("call", "GetBackend", "--json-input", "-", stdin='{"appId": "dnobody"}')
 
     assert (backend["appName"], backend["backendEnvironmentList"]) == ("board", ["dev"])
+    assert msgspec.json.decode(by_tls[1]) == backend
     assert [one["operation"] for one in listed] == ["CreateBackendAPI", "CreateBackend"]
     assert [step["status"] for step in shown["steps"]] == ["COMPLETED"] * len(shown["steps"])
     assert shown["steps"]

@@ -14,6 +14,7 @@ import pytest
 
 import server
 from preamp import __version__
+from preamp.cli.client import Client, Profile, Refused
 
 
 def mode(path: str | Path) -> int:
@@ -47,7 +48,7 @@ def test_secrets_in_the_data_directory_are_their_owners_alone(running: server.Se
     data = Path(running.ready.data)
 
     assert mode(data) == 0o700
-    for name in ("install.key", "credentials", "server.json", "tls/ca.key", "tls/server.key"):
+    for name in ("install.key", "credentials", "server.json", "tls/ca.key", "tls/server.key", "preamp.sqlite3"):
         assert mode(data / name) == 0o600, name
 
 
@@ -205,3 +206,21 @@ def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
 
         assert link.recv(1000).startswith(b"HTTP/1.1 403 ")
     assert one.process.wait(server.STOP_SECONDS) == 0
+
+
+async def test_signatures_are_judged_on_both_databases(preamp_server: server.Server) -> None:
+    """A signed call is known, a wrong secret and a made-up key are refused with AWS's names."""
+    ready = preamp_server.ready
+    assert ready.access_key_id is not None
+    assert ready.secret_access_key is not None
+
+    async def outcome(access_key_id: str, secret: str) -> str:
+        profile = Profile(endpoint=ready.http, access_key_id=access_key_id, secret=secret)
+        async with Client(profile) as client:
+            with pytest.raises(Refused) as caught:
+                await client.call("GetBackend", appId="dnobody")
+        return caught.value.error
+
+    assert await outcome(ready.access_key_id, ready.secret_access_key) == "NotFoundException"
+    assert await outcome(ready.access_key_id, "x" * 40) == "InvalidSignatureException"
+    assert await outcome("AKIANOBODY", ready.secret_access_key) == "UnrecognizedClientException"
