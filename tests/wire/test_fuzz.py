@@ -49,10 +49,10 @@ class Peer:
         self._connection.close()
 
     def send(
-        self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None
+        self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None, *, signed: bool = True
     ) -> tuple[int, dict[str, str], bytes]:
-        """Send a signed request; headers given replace those of the signature."""
-        signed = sign(
+        """Send a request; headers given replace those of its signature."""
+        own = sign(
             method,
             path,
             self.address.netloc,
@@ -64,7 +64,7 @@ class Peer:
             now_ms=int(time.time() * 1000),
         )
         try:
-            self._connection.request(method, path, body, {**signed, **(headers or {})})
+            self._connection.request(method, path, body, {**(own if signed else {}), **(headers or {})})
             response = self._connection.getresponse()
             return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
         except (http.client.RemoteDisconnected, ConnectionError):  # an idle connection was closed: not an answer
@@ -132,6 +132,11 @@ def app(peer: Peer, request: pytest.FixtureRequest) -> str:
     return app_id
 
 
+def mostly(usual: st.SearchStrategy[Any], other: st.SearchStrategy[Any], times: int = 4) -> st.SearchStrategy[Any]:
+    """Draw the usual `times` as often as the other (`one_of` counts equal strategies once)."""
+    return st.sampled_from([usual] * times + [other]).flatmap(lambda chosen: chosen)
+
+
 texts = st.one_of(
     st.sampled_from(["", "dev", "one", "\0", "..", "a" * 3000, "' OR 1=1 --", "{}", "日本\U0001f600", "%00", "\ud800"]),
     st.text(max_size=20),
@@ -172,7 +177,7 @@ def members(kind: inspect.Type, name: str, *, odd: bool) -> st.SearchStrategy[An
     inner, nullable = unwrapped(kind)
     right = _right(inner, name, odd=odd)
     if odd:
-        return st.one_of(right, right, right, st.none() if nullable else right, anything)
+        return mostly(right, anything | st.none() if nullable else anything, 9)
     return right
 
 
@@ -198,7 +203,7 @@ def _right(kind: inspect.Type, name: str, *, odd: bool) -> st.SearchStrategy[Any
 def bodies(operation: Operation) -> st.SearchStrategy[bytes]:
     """Bodies of an operation: right in shape, near to it, any JSON, any bytes."""
     right, near = (members(inspect.type_info(operation.request), "", odd=odd).map(_json) for odd in (False, True))
-    return st.one_of(right, right, right, near, near, anything.map(_json), st.binary(max_size=60))
+    return mostly(mostly(right, near, 2), anything.map(_json) | st.binary(max_size=60), 6)
 
 
 def _json(value: object) -> bytes:
@@ -234,9 +239,9 @@ def test_every_operation_answers_whatever_comes(name: str, peer: Peer, app: str,
     own = {"appId": st.just(app), "backendEnvironmentName": st.sampled_from(["dev", "bare"])}
     label = texts.filter(lambda text: "\ud800" not in text and text.isprintable())
     mine = [own.get(one, label) for one in label_names(operation)]
-    wanted = [data.draw(st.one_of(usual, usual, usual, usual, label)) for usual in mine]
+    wanted = [data.draw(mostly(usual, label, 9)) for usual in mine]
     body = data.draw(bodies(operation))
-    more = data.draw(st.one_of(st.just({}), st.just({}), st.just({}), headers))
+    more = data.draw(mostly(st.just({}), headers, 9))
 
     status, got, answer = peer.send(operation.method, path_of(operation, wanted), body, more)
 
@@ -273,6 +278,46 @@ def test_any_path_is_answered(peer: Peer, method: str, parts: list[str]) -> None
         assert_answered(None, status, got, answer)
     else:
         assert status < 500
+
+
+parameters = st.sampled_from(
+    [
+        "X-Amz-Signature",
+        "X-Amz-Algorithm",
+        "X-Amz-Credential",
+        "X-Amz-Date",
+        "X-Amz-Expires",
+        "X-Amz-SignedHeaders",
+        "a",
+    ]
+)
+given_values = st.one_of(
+    st.sampled_from(
+        [
+            "AWS4-HMAC-SHA256",
+            "A/20261123/eu-west-1/amplifybackend/aws4_request",
+            "20261123T000000Z",
+            "60",
+            "host",
+            "%FF",
+            "%",
+            "0" * 64,
+            "",
+        ]
+    ),
+    st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="#"), max_size=8),
+)
+pairs = st.tuples(parameters, st.sampled_from(["=", "=", "=", "", "%3D"]), given_values).map("".join)
+
+
+@settings(FUZZ, max_examples=FUZZ.max_examples * 3)
+@given(parts=st.lists(pairs, max_size=8), glue=st.sampled_from(["&", "&", "&", ";", "x"]))
+def test_any_query_is_answered(peer: Peer, parts: list[str], glue: str) -> None:
+    """A query is read before the caller is known: whatever it holds, an unsigned request is refused with 403."""
+    status, got, answer = peer.send("POST", "/backend/d1/details?" + glue.join(parts), b"{}", signed=False)
+
+    assert_answered(None, status, got, answer)
+    assert status == 403
 
 
 @settings(FUZZ, max_examples=FUZZ.max_examples * 2)
