@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?= .preamp
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: setup setup-dev setup-clients setup-moto setup-node setup-postgres run test check bench lock format
+.PHONY: setup setup-bench setup-dev setup-clients setup-moto setup-node setup-postgres run test check bench lock format
 
 # setup: the server alone; leaves .venv/bin/preamp
 setup: $(VENV)/.run
@@ -43,6 +43,13 @@ setup-moto: .tools/moto/.done
 	$(PYTHON) -m venv .tools/$*
 	.tools/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+
+# setup-bench: what bench needs besides; setup-postgres (as root) adds the rows on PostgreSQL
+setup-bench: setup-dev setup-moto
+
+# bench: one table of ratios and benchmarks/results.json; QUICK=1 in a minute, ONLY=control (jobs, graphql, start) a part
+bench: setup-bench
+	$(BIN)/python benchmarks/run.py $(if $(QUICK),--quick) $(foreach part,$(ONLY),--only $(part))
 
 run: setup
 	$(BIN)/preamp quickstart --data $(DATA) $(if $(SCHEMA),--schema $(SCHEMA))
