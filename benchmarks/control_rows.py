@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from load import ask, repeated, signed
+
+from load import ask, expect, repeated, signed
 from rounds import Plan, Requests, Side, compare
 from servers import PREAMP, PREAMP_WITHOUT_WORKERS, Running, call, environment, floor, job, preamp
 from table import Row
@@ -27,8 +28,8 @@ async def _reads(plan: Plan) -> list[Row]:
         await _jobs(ours, "full", 25)
         bodies = {details: {"backendEnvironmentName": "dev"}, few: {}, page: {}}
         answers = {path: await call(ours, path, **body) for path, body in bodies.items()}
-        assert len(answers[few]["jobs"]) == 3
-        assert len(answers[page]["jobs"]) == 25
+        expect(len(answers[few]["jobs"]) == 3, answers[few])
+        expect(len(answers[page]["jobs"]) == 25, answers[page])
         given = {
             "key_id": ours.key.id,
             "secret": ours.key.secret,
@@ -46,7 +47,7 @@ async def _reads(plan: Plan) -> list[Row]:
                 sides = [Side(server=one, requests=_same(one, path, body)) for one in (ours, other)]
                 for one in (ours, other):
                     answer = await ask(one.address, signed(one.address, one.key, path, body))
-                    assert answer.status == 200 and msgspec.json.decode(answer.body) == answers[path], answer
+                    expect(answer.status == 200 and msgspec.json.decode(answer.body) == answers[path], answer)
                 made.append(await compare(plan, what, *sides, count=10_000, goal=goal, against=FLOOR))
             return made
 
@@ -79,7 +80,7 @@ async def _creates(plan: Plan) -> list[Row]:
                 for one in (ours, other):
                     app = f"d{next(_numbers)}check"
                     answer = await call(one, "/backend", **_body(app))
-                    assert answer["appId"] == app and answer["operation"] == "CreateBackend", answer
+                    expect(answer["appId"] == app and answer["operation"] == "CreateBackend", answer)
                 background = program is PREAMP
                 sides = [
                     Side(server=ours, requests=_distinct(ours), background=background),

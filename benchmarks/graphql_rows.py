@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from load import ask, repeated
+
+import postgres
+from load import ask, expect, repeated
 from rounds import Plan, Requests, Side, compare
 from servers import Api, Running, data_of, deploy, environment, floor, graphql, preamp
 from table import Row
-
-import postgres
 
 TOPICS, POSTS = 20, 10
 FIELDS = "id title content createdAt"
@@ -69,13 +69,13 @@ async def _agree(sides: list[Side], what: str) -> None:
     texts = []
     for side in sides:
         answer = await ask(side.server.address, next(iter(side.requests(1))))
-        assert answer.status == 200, answer
+        expect(answer.status == 200, answer)
         data = msgspec.json.decode(answer.body)
         if what == "create":
             for name in ("id", "createdAt"):
-                assert data["data"]["createPost"].pop(name)
+                expect(bool(data["data"]["createPost"].pop(name)), data)
         texts.append(data)
-    assert texts[0] == texts[1], texts
+    expect(texts[0] == texts[1], texts)
 
 
 def _same(server: Running, api: Api, path: str, query: str, variables: dict[str, Any]) -> Requests:

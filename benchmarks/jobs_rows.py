@@ -7,11 +7,11 @@ from pathlib import Path
 from statistics import median
 
 import msgspec
+
+import postgres
 from machine import SERVER_CORE, starting_on
 from rounds import Plan
 from table import Row
-
-import postgres
 
 STARTS = 100
 _SECONDS = 120

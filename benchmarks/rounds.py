@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from statistics import median
 
-from load import Address, drive
-from machine import Meter, settle
 from msgspec import Struct
+
+from load import drive
+from machine import Meter, settle
 from servers import Running
 from table import Row
 
@@ -47,14 +48,10 @@ async def measure(side: Side, count: int) -> Measured:
     """One round."""
     requests = list(side.requests(count))  # made before the clock starts
     meter = Meter(side.server.pid, side.cluster)
-    seconds = await drive(_address(side), requests, CONNECTIONS)
+    seconds = await drive(side.server.address, requests, CONNECTIONS)
     if side.background:
         settle(side.server.pid)
     return Measured(cpu_us=meter.seconds() / count * 1e6, rps=count / seconds)
-
-
-def _address(side: Side) -> Address:
-    return side.server.address
 
 
 async def compare(

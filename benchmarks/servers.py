@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from load import Address, Key, ask, request, signed
-from machine import SERVER_CORE, starting_on, stop
 from msgspec import Struct
 
+from load import Address, Key, ask, request, signed
+from machine import SERVER_CORE, starting_on, stop
 from preamp.server import Ready
 
 HERE = Path(__file__).parent
@@ -25,7 +25,7 @@ BOARD = (HERE.parent / "src/preamp/cli/templates/board.graphql").read_text()
 
 
 class Running(Struct, frozen=True, kw_only=True):
-    """A started server. `key` signs for it, `data` is where preamp keeps its files."""
+    """A started server. `key` signs for it."""
 
     pid: int
     address: Address
@@ -66,11 +66,10 @@ def preamp(program: Sequence[str] = PREAMP, database: str | None = None) -> Iter
         with _started(command, ready_file) as process:
             ready = msgspec.json.decode(ready_file.read_bytes(), type=Ready)
             where = urlsplit(ready.http)
-            assert where.hostname and where.port and ready.access_key_id and ready.secret_access_key
             yield Running(
                 pid=process.pid,
-                address=Address(host=where.hostname, port=where.port),
-                key=Key(id=ready.access_key_id, secret=ready.secret_access_key),
+                address=Address(host=where.hostname or "", port=where.port or 0),
+                key=Key(id=ready.access_key_id or "", secret=ready.secret_access_key or ""),
             )
 
 
