@@ -130,7 +130,7 @@ async def call_and_die(url: str, folder: Path, operation: str, wanted: int) -> N
 async def look(url: str, folder: Path, operation: str) -> list[str]:
     """Restart, wait for the job's end, and tell every breach."""
     async with kit.backend(url, folder, lease_seconds=0.6) as backend:
-        while (await backend.control.db.row(UNFINISHED))[0]:  # type: ignore[index]  # noqa: ASYNC110  rows send no event
+        while (await backend.control.db.row(UNFINISHED))[0]:  # type: ignore[index]
             await asyncio.sleep(0.01)
         rows = await backend.control.db.rows(
             Statement(job_table.select().where(job_table.c.operation == operation).order_by(job_table.c.sort.desc()))

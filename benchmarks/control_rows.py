@@ -1,0 +1,104 @@
+"""Rows of the control plane: reads and creates against bare ASGI + SigV4 + msgspec (+ one job row)."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from load import ask, expect, repeated, signed
+from rounds import Plan, Requests, Side, compare
+from servers import PREAMP, PREAMP_WITHOUT_WORKERS, Running, call, environment, floor, job, preamp
+from table import Row
+
+APP = "d1bench"
+FLOOR = "bare ASGI + SigV4 + msgspec"
+_numbers = itertools.count()
+
+
+async def rows(plan: Plan) -> list[Row]:
+    """GetBackend, ListBackendJobs, CreateBackend."""
+    return [*await _reads(plan), *await _creates(plan)]
+
+
+async def _reads(plan: Plan) -> list[Row]:
+    details, few, page = f"/backend/{APP}/details", f"/backend/{APP}/job/dev", f"/backend/{APP}/job/full"
+    with preamp() as ours:
+        await _jobs(ours, "dev", 3)
+        await _jobs(ours, "full", 25)
+        bodies = {details: {"backendEnvironmentName": "dev"}, few: {}, page: {}}
+        answers = {path: await call(ours, path, **body) for path, body in bodies.items()}
+        expect(len(answers[few]["jobs"]) == 3, answers[few])
+        expect(len(answers[page]["jobs"]) == 25, answers[page])
+        given = {
+            "key_id": ours.key.id,
+            "secret": ours.key.secret,
+            "get_backend": answers[details],
+            "list_jobs": {path: answers[path] for path in (few, page)},
+        }
+        with floor("control", ours.key, **given) as other:
+            made = []
+            for what, path, goal in (
+                ("GetBackend", details, 0.8),
+                ("ListBackendJobs, 3 jobs", few, 0.8),
+                ("ListBackendJobs, 25 jobs", page, None),
+            ):
+                body = msgspec.json.encode(bodies[path])
+                sides = [Side(server=one, requests=_same(one, path, body)) for one in (ours, other)]
+                for one in (ours, other):
+                    answer = await ask(one.address, signed(one.address, one.key, path, body))
+                    expect(answer.status == 200 and msgspec.json.decode(answer.body) == answers[path], answer)
+                made.append(await compare(plan, what, *sides, count=10_000, goal=goal, against=FLOOR))
+            return made
+
+
+async def _jobs(server: Running, name: str, count: int) -> None:
+    """An environment that has had so many jobs: made and removed in turn."""
+    for number in range(count):
+        if number % 2 == 0:
+            await environment(server, APP, name)
+        else:
+            await job(server, f"/backend/{APP}/environments/{name}/remove", APP, name)
+
+
+def _same(server: Running, path: str, body: bytes) -> Requests:
+    def requests(count: int) -> Iterator[bytes]:
+        return repeated([signed(server.address, server.key, path, body)], count)
+
+    return requests
+
+
+async def _creates(plan: Plan) -> list[Row]:
+    made = []
+    for program, what, goal in (
+        (PREAMP_WITHOUT_WORKERS, "CreateBackend, the call", 0.8),
+        (PREAMP, "CreateBackend, call and job", None),
+    ):
+        with preamp(program) as ours:
+            given: dict[str, Any] = {"get_backend": {}, "list_jobs": {}}
+            with floor("control", ours.key, key_id=ours.key.id, secret=ours.key.secret, **given) as other:
+                for one in (ours, other):
+                    app = f"d{next(_numbers)}check"
+                    answer = await call(one, "/backend", **_body(app))
+                    expect(answer["appId"] == app and answer["operation"] == "CreateBackend", answer)
+                background = program is PREAMP
+                sides = [
+                    Side(server=ours, requests=_distinct(ours), background=background),
+                    Side(server=other, requests=_distinct(other)),
+                ]
+                against = f"{FLOOR} + one job row"
+                made.append(await compare(plan, what, *sides, count=3_000, goal=goal, against=against))
+    return made
+
+
+def _body(app: str) -> dict[str, Any]:
+    return {"appId": app, "appName": "bench", "backendEnvironmentName": "dev", "resourceConfig": {}}
+
+
+def _distinct(server: Running) -> Requests:
+    def requests(count: int) -> Iterator[bytes]:
+        for _ in range(count):
+            body = msgspec.json.encode(_body(f"d{next(_numbers)}app"))
+            yield signed(server.address, server.key, "/backend", body)
+
+    return requests

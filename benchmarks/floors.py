@@ -1,0 +1,288 @@
+"""The servers that preamp is compared with: the least code that does the same work, behind the same HTTP server.
+
+`control`: bare ASGI, preamp's SigV4 verifier, msgspec; creating inserts one job row. `graphql`: bare ASGI, an API key
+by its digest, one hand-written SQL statement on the store that preamp uses. Neither routes, checks, limits or logs.
+
+    python benchmarks/floors.py control|graphql FILE     where FILE is JSON, see `Control` and `Board`
+"""
+
+import asyncio
+import hashlib
+import signal
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvloop
+from msgspec import Struct
+
+from preamp.control.model import (
+    CreateBackendRequest,
+    GetBackendRequest,
+    GetBackendResponse,
+    JobResponse,
+    ListBackendJobsRequest,
+    ListBackendJobsResponse,
+)
+from preamp.db import open_database
+from preamp.db.space import Space, open_spaces
+from preamp.jobs import store
+from preamp.kit import ids
+from preamp.kit.caller import Caller
+from preamp.kit.clock import Clock
+from preamp.server.protocol import listener
+from preamp.wire import Credentials, Verifier, header_map
+
+App = Callable[[Any, Any, Any], Awaitable[None]]
+_encode = msgspec.json.Encoder().encode
+_HEADERS = [
+    (b"content-type", b"application/json"),
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"x-amzn-RequestId, x-amzn-ErrorType, Date"),
+]
+
+
+class Control(Struct, kw_only=True):
+    """What the control floor needs: a key, the two answers it gives, a folder for its database."""
+
+    ready_file: str
+    folder: str
+    key_id: str
+    secret: str
+    get_backend: msgspec.Raw
+    list_jobs: dict[str, msgspec.Raw]
+
+
+class Board(Struct, kw_only=True):
+    """What the GraphQL floor needs: a key, rows, and where they are to be stored (a folder or a PostgreSQL URL)."""
+
+    ready_file: str
+    where: str
+    api_key: str
+    topics: list[dict[str, Any]]
+    posts: list[dict[str, Any]]
+
+
+async def body_of(receive: Any) -> bytes:
+    message = await receive()
+    body: bytes = message["body"]
+    while message["more_body"]:
+        message = await receive()
+        body += message["body"]
+    return body
+
+
+async def answer(send: Any, body: bytes) -> None:
+    own = [(b"x-amzn-requestid", ids.uuid4().encode()), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, *own]})
+    await send({"type": "http.response.body", "body": body})
+
+
+# Control -----------------------------------------------------------------------------------------------------------
+
+
+async def control_app(given: Control) -> App:
+    """GetBackend, ListBackendJobs and CreateBackend at their paths."""
+    caller = Caller(access_key_id=given.key_id, user="root", arn="arn:aws:iam::0:user/root", account="0", region="")
+    credentials = Credentials(caller=caller, secret=given.secret)
+
+    async def lookup(_key_id: str, _token: str | None) -> Credentials:
+        return credentials
+
+    verifier = Verifier("amplifybackend", lookup, Clock())
+    backend = msgspec.json.decode(given.get_backend, type=GetBackendResponse)
+    jobs = {path: msgspec.json.decode(raw, type=ListBackendJobsResponse) for path, raw in given.list_jobs.items()}
+    read_get, read_list, read_create = (
+        msgspec.json.Decoder(kind).decode for kind in (GetBackendRequest, ListBackendJobsRequest, CreateBackendRequest)
+    )
+    db = await open_database(f"sqlite:///{given.folder}/floor.sqlite3")
+
+    async def create(body: bytes) -> JobResponse:
+        wanted = read_create(body)
+        now = time.time_ns() // 1_000_000
+        job = store.Job(
+            ids.uuid4(), ids.uuid7(), wanted.app_id, wanted.backend_environment_name, None, "CreateBackend", "RUNNING",
+            "forward", body.decode(), None, None, now, now, None, now, now, 1, given.key_id, None,
+        )  # fmt: skip
+        async with db.transaction() as tx:
+            await tx.execute(store.INSERT_JOB, **{name: getattr(job, name) for name in job.__struct_fields__})
+        return JobResponse(
+            app_id=job.app_id,
+            backend_environment_name=job.environment,
+            job_id=job.job_id,
+            operation="CreateBackend",
+            status="RUNNING",
+        )
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        body = await body_of(receive)
+        await verifier.verify("POST", scope, header_map(scope["headers"]), body)
+        path = scope["path"]
+        if path == "/backend":
+            made: Struct = await create(body)
+        elif path.endswith("/details"):
+            read_get(body)
+            made = backend
+        else:
+            read_list(body)
+            made = jobs[path]
+        await answer(send, _encode(made))
+
+    return app
+
+
+# GraphQL -----------------------------------------------------------------------------------------------------------
+
+POST_TABLE = (
+    '"Post" ("row" {serial} PRIMARY KEY, "id" TEXT, "title" TEXT, "content" TEXT, "createdAt" TEXT, '
+    '"updatedAt" TEXT, "topicPostsId" TEXT)'
+)
+TOPIC_TABLE = (
+    '"Topic" ("row" {serial} PRIMARY KEY, "id" TEXT, "title" TEXT, "description" TEXT, "createdAt" TEXT, '
+    '"updatedAt" TEXT)'
+)
+INDEXES = (
+    'CREATE UNIQUE INDEX "post_key" ON {prefix}"Post" ("id")',
+    'CREATE UNIQUE INDEX "topic_key" ON {prefix}"Topic" ("id")',
+    'CREATE INDEX "post_topic" ON {prefix}"Post" ("topicPostsId")',
+)
+_POST = "'id', p.id, 'title', p.title, 'content', p.content, 'createdAt', p.\"createdAt\""
+_TOPIC = "'id', t.id, 'title', t.title"
+
+SQLITE = {
+    "get": f'SELECT json_object({_POST}) FROM "Post" p WHERE p.id = ?1',
+    "list": (
+        f"SELECT json_object({_TOPIC}), (SELECT '['||coalesce(group_concat(p.j, ','), '')||']' FROM "
+        f'(SELECT json_object({_POST}) AS j FROM "Post" p WHERE p."topicPostsId" = t.id '
+        'ORDER BY p."row" LIMIT 10) p) FROM "Topic" t ORDER BY t."row" LIMIT 20'
+    ),
+    "create": (
+        'INSERT INTO "Post" ("id", "title", "content", "topicPostsId", "createdAt", "updatedAt") '
+        f"VALUES (?1, ?2, ?3, ?4, ?5, ?5) RETURNING json_object({_POST.replace('p.', '')})"  # knows no alias
+    ),
+}
+POSTGRES = {
+    "get": f'SELECT json_build_object({_POST})::text FROM {{prefix}}"Post" p WHERE p.id = $1',
+    "list": (
+        f"SELECT json_build_object({_TOPIC})::text, (SELECT '['||coalesce(string_agg(p.j, ','), '')||']' FROM "
+        f'(SELECT json_build_object({_POST})::text AS j FROM {{prefix}}"Post" p WHERE p."topicPostsId" = t.id '
+        'ORDER BY p."row" LIMIT 10) p) FROM {prefix}"Topic" t ORDER BY t."row" LIMIT 20'
+    ),
+    "create": (
+        'INSERT INTO {prefix}"Post" AS p ("id", "title", "content", "topicPostsId", "createdAt", "updatedAt") '
+        f"VALUES ($1, $2, $3, $4, $5, $5) RETURNING json_build_object({_POST})::text"
+    ),
+}
+
+
+class Input(Struct):
+    """Variables of the create request."""
+
+    title: str
+    content: str
+    topic: str = msgspec.field(name="topicPostsId")
+
+
+class Variables(Struct):
+    """Variables of the three requests."""
+
+    id: str = ""
+    input: Input | None = None
+
+
+class Asked(Struct):
+    """The body of a request, as it is sent to preamp too; the query's text is not looked at."""
+
+    variables: Variables
+
+
+async def fill(space: Space, given: Board) -> None:
+    """The tables with preamp's layout, and the rows that preamp's server has."""
+    serial = "INTEGER" if space.dialect == "sqlite" else "BIGINT GENERATED ALWAYS AS IDENTITY"
+    mark = "?" if space.dialect == "sqlite" else "$"
+    async with space.transaction() as tx:
+        for table in (TOPIC_TABLE, POST_TABLE):
+            await tx.run(f"CREATE TABLE {space.prefix}{table.format(serial=serial)}")
+        for index in INDEXES:
+            await tx.run(index.format(prefix=space.prefix))
+        for name, rows in (("Topic", given.topics), ("Post", given.posts)):
+            for row in rows:
+                columns = ", ".join(f'"{column}"' for column in row)
+                marks = ", ".join(f"{mark}{place}" for place in range(1, len(row) + 1))
+                await tx.run(f'INSERT INTO {space.prefix}"{name}" ({columns}) VALUES ({marks})', list(row.values()))
+    if space.dialect == "postgresql":
+        for name in ("Topic", "Post"):
+            await space.run_alone(f'ANALYZE {space.prefix}"{name}"')
+
+
+async def graphql_app(given: Board) -> App:
+    """A get, the nested list and a create, at /get, /list and /create."""
+    where = Path(given.where) if given.where.startswith("/") else given.where
+    space = await (await open_spaces(where)).create("floor")
+    await fill(space, given)
+    known = {hashlib.sha256(given.api_key.encode()).digest(): "the key"}
+    texts = SQLITE if space.dialect == "sqlite" else {n: t.format(prefix=space.prefix) for n, t in POSTGRES.items()}
+    get, listed, create = texts["get"], texts["list"], texts["create"]
+    read = msgspec.json.Decoder(Asked).decode
+
+    async def run(path: str, asked: Asked) -> str:
+        if path == "/get":
+            text = (await space.read(get, [asked.variables.id]))[0][0]
+            return f'{{"data":{{"getPost":{text}}}}}'
+        if path == "/list":
+            # The outer level framed here: faster than any statement that makes one text of all.
+            rows = await space.read(listed)
+            items = ",".join([f'{topic[:-1]},"posts":{{"items":{posts}}}}}' for topic, posts in rows])
+            return f'{{"data":{{"listTopics":{{"items":[{items}]}}}}}}'
+        new = asked.variables.input
+        if new is None:
+            raise KeyError("input")
+        now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+        made = await space.write((create, [ids.uuid4(), new.title, new.content, new.topic, now]))
+        return f'{{"data":{{"createPost":{made[0][0][0]}}}}}'
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        key = dict(scope["headers"])[b"x-api-key"]
+        body = await body_of(receive)
+        if hashlib.sha256(key).digest() not in known:
+            raise PermissionError
+        await answer(send, (await run(scope["path"], read(body))).encode())
+
+    return app
+
+
+# The server --------------------------------------------------------------------------------------------------------
+
+
+async def serve(kind: str, file: Path) -> None:
+    """Serve until SIGTERM with preamp's own HTTP settings."""
+    given: Control | Board
+    if kind == "control":
+        given = msgspec.json.decode(file.read_bytes(), type=Control)
+        app = await control_app(given)
+    else:
+        given = msgspec.json.decode(file.read_bytes(), type=Board)
+        app = await graphql_app(given)
+    own = socket.socket()
+    own.bind(("127.0.0.1", 0))
+    server = listener(app, max_head_bytes=65_536, head_seconds=20.0, shutdown_seconds=1, chain=None, key=None)
+    server.config.load()
+
+    def stop() -> None:
+        server.should_exit = True
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
+    serving = asyncio.create_task(server.serve(sockets=[own]))
+    await server.ready.wait()
+    ready = Path(given.ready_file)
+    ready.with_suffix(".new").write_text(str(own.getsockname()[1]))
+    ready.with_suffix(".new").rename(ready)
+    await serving
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(sys.argv[1], Path(sys.argv[2])))
