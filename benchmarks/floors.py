@@ -258,14 +258,14 @@ async def graphql_app(given: Board) -> App:
 # The server --------------------------------------------------------------------------------------------------------
 
 
-async def serve(kind: str, file: Path) -> None:
+async def serve(kind: str, text: bytes) -> None:
     """Serve until SIGTERM with preamp's own HTTP settings."""
     given: Control | Board
     if kind == "control":
-        given = msgspec.json.decode(file.read_bytes(), type=Control)
+        given = msgspec.json.decode(text, type=Control)
         app = await control_app(given)
     else:
-        given = msgspec.json.decode(file.read_bytes(), type=Board)
+        given = msgspec.json.decode(text, type=Board)
         app = await graphql_app(given)
     own = socket.socket()
     own.bind(("127.0.0.1", 0))
@@ -278,11 +278,15 @@ async def serve(kind: str, file: Path) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
     serving = asyncio.create_task(server.serve(sockets=[own]))
     await server.ready.wait()
-    ready = Path(given.ready_file)
-    ready.with_suffix(".new").write_text(str(own.getsockname()[1]))
-    ready.with_suffix(".new").rename(ready)
+    announce(Path(given.ready_file), own.getsockname()[1])
     await serving
 
 
+def announce(ready: Path, port: int) -> None:
+    """Tell the port in a file that appears whole."""
+    ready.with_suffix(".new").write_text(str(port))
+    ready.with_suffix(".new").rename(ready)
+
+
 if __name__ == "__main__":
-    uvloop.run(serve(sys.argv[1], Path(sys.argv[2])))
+    uvloop.run(serve(sys.argv[1], Path(sys.argv[2]).read_bytes()))

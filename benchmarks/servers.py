@@ -1,5 +1,6 @@
 """Starting preamp and the floors, pinned, and bringing preamp to where it can be measured."""
 
+import asyncio
 import contextlib
 import sys
 import tempfile
@@ -105,6 +106,7 @@ async def job(server: Running, path: str, app: str, environment: str, **members:
             return
         if status == "FAILED":
             raise RuntimeError(f"{path}: {listed}")
+        await asyncio.sleep(0.005)
     raise TimeoutError(path)
 
 

@@ -8,14 +8,13 @@ from preamp.control.backend import ERRORS
 from preamp.control.context import (
     ApiRecord,
     Control,
+    Start,
     config_of,
     environment_of,
     find_resource,
-    locked_app,
     record_of,
-    repeated_job,
     resource_of,
-    start_job,
+    started,
 )
 from preamp.control.errors import BadRequestException, NotFoundException
 from preamp.control.model import (
@@ -31,6 +30,8 @@ from preamp.control.model import (
     UpdateBackendAPIRequest,
 )
 from preamp.control.service import service
+from preamp.control.store import App
+from preamp.db import Transaction
 from preamp.kit import ids
 from preamp.kit.caller import Call
 
@@ -62,11 +63,8 @@ async def create_backend_api(control: Control, request: CreateBackendAPIRequest,
     """
     rules.check_resource_name(request.resource_name)
     rules.check_api_config(request.resource_config, creating=True)
-    async with control.db.transaction() as tx:
-        again = await repeated_job(control, tx, "CreateBackendAPI", call)
-        if again:
-            return job_response(again)
-        await locked_app(tx, request.app_id)
+
+    async def plan(tx: Transaction, _app: App | None) -> Start:
         await environment_of(tx, request.app_id, request.backend_environment_name)
         existing = await find_resource(tx, request.app_id, request.backend_environment_name, "api")
         if existing is not None:
@@ -81,10 +79,9 @@ async def create_backend_api(control: Control, request: CreateBackendAPIRequest,
             release_id=ids.uuid4(),
             config=request.resource_config,
         )
-        job = await start_job(
-            control, tx, call, "CreateBackendAPI", app_id=work.app_id, environment=work.environment, work=work
-        )
-    return job_response(job)
+        return Start(environment=work.environment, work=work)
+
+    return job_response(await started(control, call, "CreateBackendAPI", request.app_id, plan))
 
 
 @service.operation("UpdateBackendAPI", "POST /backend/{appId}/api/{backendEnvironmentName}", *ERRORS)
@@ -93,11 +90,8 @@ async def update_backend_api(control: Control, request: UpdateBackendAPIRequest,
     changes = request.resource_config or BackendAPIResourceConfig()
     rules.check_api_config(changes, creating=False)
     app_id, environment = request.app_id, request.backend_environment_name
-    async with control.db.transaction() as tx:
-        again = await repeated_job(control, tx, "UpdateBackendAPI", call)
-        if again:
-            return job_response(again)
-        await locked_app(tx, app_id)
+
+    async def plan(tx: Transaction, _app: App | None) -> Start:
         resource = await resource_of(tx, app_id, environment, "api", request.resource_name)
         config = rules.merged_api_config(config_of(resource, BackendAPIResourceConfig), changes)
         rules.check_api_config(config, creating=True)
@@ -109,8 +103,9 @@ async def update_backend_api(control: Control, request: UpdateBackendAPIRequest,
             release_id=ids.uuid4(),
             config=config,
         )
-        job = await start_job(control, tx, call, "UpdateBackendAPI", app_id=app_id, environment=environment, work=work)
-    return job_response(job)
+        return Start(environment=environment, work=work)
+
+    return job_response(await started(control, call, "UpdateBackendAPI", app_id, plan))
 
 
 @service.operation("DeleteBackendAPI", "POST /backend/{appId}/api/{backendEnvironmentName}/remove", *ERRORS)
@@ -134,15 +129,12 @@ async def generate_backend_api_models(
 async def _on_api(
     control: Control, app_id: str, environment: str, name: str, call: Call, operation: str
 ) -> JobResponse:
-    async with control.db.transaction() as tx:
-        again = await repeated_job(control, tx, operation, call)
-        if again:
-            return job_response(again)
-        await locked_app(tx, app_id)
+    async def plan(tx: Transaction, _app: App | None) -> Start:
         await resource_of(tx, app_id, environment, "api", name)
         work = NamedWork(app_id=app_id, environment=environment, name=name)
-        job = await start_job(control, tx, call, operation, app_id=app_id, environment=environment, work=work)
-    return job_response(job)
+        return Start(environment=environment, work=work)
+
+    return job_response(await started(control, call, operation, app_id, plan))
 
 
 @service.operation("GetBackendAPI", "POST /backend/{appId}/api/{backendEnvironmentName}/details", *ERRORS)

@@ -11,13 +11,12 @@ from preamp.control.backend import ERRORS
 from preamp.control.context import (
     AuthRecord,
     Control,
+    Start,
     config_of,
     environment_of,
     find_resource,
-    locked_app,
-    repeated_job,
     resource_of,
-    start_job,
+    started,
 )
 from preamp.control.errors import BadRequestException
 from preamp.control.model import (
@@ -33,6 +32,7 @@ from preamp.control.model import (
 )
 from preamp.control.secrets import joined, settings_of, split
 from preamp.control.service import service
+from preamp.control.store import App
 from preamp.db import Database, Transaction
 from preamp.kit import ids
 from preamp.kit.caller import Call
@@ -66,11 +66,8 @@ async def create_backend_auth(control: Control, request: CreateBackendAuthReques
     rules.check_resource_name(request.resource_name)
     config, app_id, environment = request.resource_config, request.app_id, request.backend_environment_name
     _check_pools(config)
-    async with control.db.transaction() as tx:
-        again = await repeated_job(control, tx, "CreateBackendAuth", call)
-        if again:
-            return job_response(again)
-        await locked_app(tx, app_id)
+
+    async def plan(tx: Transaction, _app: App | None) -> Start:
         await environment_of(tx, app_id, environment)
         await _refuse_second(tx, app_id, environment)
         public, secrets = split(config)
@@ -82,28 +79,17 @@ async def create_backend_auth(control: Control, request: CreateBackendAuthReques
             record=new_record(control, public),
             config=public,
         )
-        job = await start_job(
-            control,
-            tx,
-            call,
-            "CreateBackendAuth",
-            app_id=app_id,
-            environment=environment,
-            work=work,
-            secrets=_sealed(control, secrets),
-        )
-    return job_response(job)
+        return Start(environment=environment, work=work, secrets=_sealed(control, secrets))
+
+    return job_response(await started(control, call, "CreateBackendAuth", app_id, plan))
 
 
 @service.operation("UpdateBackendAuth", "POST /backend/{appId}/auth/{backendEnvironmentName}", *ERRORS)
 async def update_backend_auth(control: Control, request: UpdateBackendAuthRequest, call: Call) -> JobResponse:
     """Change auth: given blocks replace, omitted blocks stay; an empty oAuth switches the hosted UI off."""
     app_id, environment = request.app_id, request.backend_environment_name
-    async with control.db.transaction() as tx:
-        again = await repeated_job(control, tx, "UpdateBackendAuth", call)
-        if again:
-            return job_response(again)
-        await locked_app(tx, app_id)
+
+    async def plan(tx: Transaction, _app: App | None) -> Start:
         resource = await resource_of(tx, app_id, environment, "auth", request.resource_name)
         if resource.imported:
             raise BadRequestException("An imported auth resource keeps its own configuration and cannot be updated.")
@@ -122,28 +108,17 @@ async def update_backend_auth(control: Control, request: UpdateBackendAuthReques
             record=_with_identity_pool(control, record, public),
             config=public,
         )
-        job = await start_job(
-            control,
-            tx,
-            call,
-            "UpdateBackendAuth",
-            app_id=app_id,
-            environment=environment,
-            work=work,
-            secrets=_sealed(control, secrets),
-        )
-    return job_response(job)
+        return Start(environment=environment, work=work, secrets=_sealed(control, secrets))
+
+    return job_response(await started(control, call, "UpdateBackendAuth", app_id, plan))
 
 
 @service.operation("ImportBackendAuth", "POST /backend/{appId}/auth/{backendEnvironmentName}/import", *ERRORS)
 async def import_backend_auth(control: Control, request: ImportBackendAuthRequest, call: Call) -> JobResponse:
     """Link a user pool of this server; deleting the resource later leaves the pool alone."""
     app_id, environment = request.app_id, request.backend_environment_name
-    async with control.db.transaction() as tx:
-        again = await repeated_job(control, tx, "ImportBackendAuth", call)
-        if again:
-            return job_response(again)
-        app = await locked_app(tx, app_id)
+
+    async def plan(tx: Transaction, app: App | None) -> Start:
         await environment_of(tx, app_id, environment)
         await _refuse_second(tx, app_id, environment)
         problems = await control.auth.check_import(
@@ -164,23 +139,22 @@ async def import_backend_auth(control: Control, request: ImportBackendAuthReques
             native_client_id=request.native_client_id,
             identity_pool_id=request.identity_pool_id,
         )
-        job = await start_job(control, tx, call, "ImportBackendAuth", app_id=app_id, environment=environment, work=work)
-    return job_response(job)
+        return Start(environment=environment, work=work)
+
+    return job_response(await started(control, call, "ImportBackendAuth", app_id, plan))
 
 
 @service.operation("DeleteBackendAuth", "POST /backend/{appId}/auth/{backendEnvironmentName}/remove", *ERRORS)
 async def delete_backend_auth(control: Control, request: DeleteBackendAuthRequest, call: Call) -> JobResponse:
     """Remove the pools with their users; an imported pool is only unlinked."""
     app_id, environment = request.app_id, request.backend_environment_name
-    async with control.db.transaction() as tx:
-        again = await repeated_job(control, tx, "DeleteBackendAuth", call)
-        if again:
-            return job_response(again)
-        await locked_app(tx, app_id)
+
+    async def plan(tx: Transaction, _app: App | None) -> Start:
         resource = await resource_of(tx, app_id, environment, "auth", request.resource_name)
         work = NamedWork(app_id=app_id, environment=environment, name=resource.name)
-        job = await start_job(control, tx, call, "DeleteBackendAuth", app_id=app_id, environment=environment, work=work)
-    return job_response(job)
+        return Start(environment=environment, work=work)
+
+    return job_response(await started(control, call, "DeleteBackendAuth", app_id, plan))
 
 
 @service.operation("GetBackendAuth", "POST /backend/{appId}/auth/{backendEnvironmentName}/details", *ERRORS)

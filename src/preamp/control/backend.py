@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from preamp.control import rules, store
 from preamp.control.answers import job_response
-from preamp.control.context import Control, app_of, environment_of, locked_app, repeated_job, start_job
+from preamp.control.context import Control, Start, app_of, environment_of, started
 from preamp.control.errors import (
     BadRequestException,
     GatewayTimeoutException,
@@ -23,6 +23,8 @@ from preamp.control.model import (
     RemoveAllBackendsResponse,
 )
 from preamp.control.service import service
+from preamp.control.store import App
+from preamp.db import Transaction
 from preamp.kit import ids
 from preamp.kit.caller import Call
 
@@ -62,11 +64,8 @@ async def create_backend(control: Control, request: CreateBackendRequest, call: 
     rules.check_new_names(request.app_id, request.app_name, request.backend_environment_name)
     if request.resource_name is not None:
         rules.check_resource_name(request.resource_name)
-    async with control.db.transaction() as tx:
-        again = await repeated_job(control, tx, "CreateBackend", call)
-        if again:
-            return job_response(again)
-        await locked_app(tx, request.app_id)
+
+    async def plan(tx: Transaction, _app: App | None) -> Start:
         names = await tx.rows(store.ENVIRONMENT_NAMES, app_id=request.app_id)
         if request.backend_environment_name in {row[0] for row in names}:
             raise BadRequestException(
@@ -80,10 +79,9 @@ async def create_backend(control: Control, request: CreateBackendRequest, call: 
             environment=request.backend_environment_name,
             stack=rules.stack_name(project, request.backend_environment_name, ids.hexadecimal(5)),
         )
-        job = await start_job(
-            control, tx, call, "CreateBackend", app_id=work.app_id, environment=work.environment, work=work
-        )
-    return job_response(job)
+        return Start(environment=work.environment, work=work)
+
+    return job_response(await started(control, call, "CreateBackend", request.app_id, plan))
 
 
 @service.operation("CloneBackend", "POST /backend/{appId}/environments/{backendEnvironmentName}/clone", *ERRORS)
@@ -94,11 +92,8 @@ async def clone_backend(control: Control, request: CloneBackendRequest, call: Ca
     """
     source, target = request.backend_environment_name, request.target_environment_name
     rules.check_id("$.targetEnvironmentName", target)
-    async with control.db.transaction() as tx:
-        again = await repeated_job(control, tx, "CloneBackend", call)
-        if again:
-            return job_response(again)
-        await locked_app(tx, request.app_id)
+
+    async def plan(tx: Transaction, _app: App | None) -> Start:
         await environment_of(tx, request.app_id, source)
         if target in {row[0] for row in await tx.rows(store.ENVIRONMENT_NAMES, app_id=request.app_id)}:
             raise BadRequestException(f"$.targetEnvironmentName: there already is an environment {target!r}.")
@@ -109,33 +104,21 @@ async def clone_backend(control: Control, request: CloneBackendRequest, call: Ca
             stamp=ids.hexadecimal(5),
             salt=ids.hexadecimal(8),
         )
-        job = await start_job(
-            control,
-            tx,
-            call,
-            "CloneBackend",
-            app_id=request.app_id,
-            environment=source,
-            other_environment=target,
-            work=work,
-        )
-    return job_response(job)
+        return Start(environment=source, other_environment=target, work=work)
+
+    return job_response(await started(control, call, "CloneBackend", request.app_id, plan))
 
 
 @service.operation("DeleteBackend", "POST /backend/{appId}/environments/{backendEnvironmentName}/remove", *ERRORS)
 async def delete_backend(control: Control, request: DeleteBackendRequest, call: Call) -> JobResponse:
     """Remove an environment with its resources and their data."""
-    async with control.db.transaction() as tx:
-        again = await repeated_job(control, tx, "DeleteBackend", call)
-        if again:
-            return job_response(again)
-        await locked_app(tx, request.app_id)
+
+    async def plan(tx: Transaction, _app: App | None) -> Start:
         await environment_of(tx, request.app_id, request.backend_environment_name)
         work = RemoveWork(app_id=request.app_id, environment=request.backend_environment_name)
-        job = await start_job(
-            control, tx, call, "DeleteBackend", app_id=work.app_id, environment=work.environment, work=work
-        )
-    return job_response(job)
+        return Start(environment=work.environment, work=work)
+
+    return job_response(await started(control, call, "DeleteBackend", request.app_id, plan))
 
 
 @service.operation("RemoveAllBackends", "POST /backend/{appId}/remove", *ERRORS)
@@ -146,15 +129,14 @@ async def remove_all_backends(
 
     The job is found under any environment name of the app: the answer has none, and GetBackendJob needs one.
     """
-    async with control.db.transaction() as tx:
-        job = await repeated_job(control, tx, "RemoveAllBackends", call)
-        if job is None:
-            if await locked_app(tx, request.app_id) is None:
-                raise NotFoundException("app", request.app_id)
-            work = RemoveWork(app_id=request.app_id, environment=None, clean_app=bool(request.clean_amplify_app))
-            job = await start_job(
-                control, tx, call, "RemoveAllBackends", app_id=request.app_id, environment=None, work=work
-            )
+
+    async def plan(_tx: Transaction, app: App | None) -> Start:
+        if app is None:
+            raise NotFoundException("app", request.app_id)
+        work = RemoveWork(app_id=request.app_id, environment=None, clean_app=bool(request.clean_amplify_app))
+        return Start(environment=None, work=work)
+
+    job = await started(control, call, "RemoveAllBackends", request.app_id, plan)
     return RemoveAllBackendsResponse(app_id=job.app_id, job_id=job.job_id, operation=job.operation, status=job.status)
 
 

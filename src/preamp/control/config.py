@@ -6,7 +6,7 @@ from msgspec import Struct
 from preamp.control import store
 from preamp.control.answers import storage_job_response
 from preamp.control.backend import ERRORS
-from preamp.control.context import AuthRecord, Control, app_of, locked_app, repeated_job, start_job, text_of
+from preamp.control.context import AuthRecord, Control, Start, app_of, locked_app, started, text_of
 from preamp.control.errors import BadRequestException, NotFoundException
 from preamp.control.model import (
     CreateBackendConfigRequest,
@@ -40,11 +40,8 @@ async def create_backend_config(
     control: Control, request: CreateBackendConfigRequest, call: Call
 ) -> StorageJobResponse:
     """Switch the console on for an app: a user pool of its own, with groups "Full access" and "Manage only"."""
-    async with control.db.transaction() as tx:
-        again = await repeated_job(control, tx, "CreateBackendConfig", call)
-        if again:
-            return storage_job_response(again)
-        app = await locked_app(tx, request.app_id)
+
+    async def plan(tx: Transaction, app: App | None) -> Start:
         if app is None:
             raise NotFoundException("app", request.app_id)
         if app.login is not None:
@@ -59,16 +56,12 @@ async def create_backend_config(
             identity_pool_id=f"{control.region}:{ids.uuid4()}",
             identity_pool_name=name,
         )
-        job = await start_job(
-            control,
-            tx,
-            call,
-            "CreateBackendConfig",
-            app_id=app.app_id,
+        return Start(
             environment=names[0][0] if names else _DEFAULT_ENVIRONMENT,
             work=ConfigWork(app_id=app.app_id, record=record, manager_app_id=request.backend_manager_app_id),
         )
-    return storage_job_response(job)
+
+    return storage_job_response(await started(control, call, "CreateBackendConfig", request.app_id, plan))
 
 
 @service.operation("UpdateBackendConfig", "POST /backend/{appId}/config/update", *ERRORS)

@@ -1,6 +1,6 @@
 """What the operations and workflows of the control room work with, and the questions that most of them ask."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from preamp.control.errors import BadRequestException, NotFoundException
 from preamp.control.store import App, Category, Environment, Resource
 from preamp.db import Conflict, Database, Transaction
 from preamp.graphql import GraphQL
-from preamp.jobs import Busy, Job, JobRequest, Jobs
+from preamp.jobs import WHOLE_APP, Busy, Job, JobRequest, Jobs
 from preamp.kit.caller import Call
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
@@ -132,48 +132,61 @@ async def put_resource(tx: Transaction, control: Control, resource: Resource) ->
     await tx.execute(store.PUT_RESOURCE, **{**values, "updated_ms": control.clock.now_ms()})
 
 
-async def repeated_job(control: Control, tx: Transaction, operation: str, call: Call) -> Job | None:
-    """The job that an earlier try of this very call started: SDKs repeat creating calls too."""
-    request = JobRequest(
-        app_id="",
+class Start(Struct, frozen=True, kw_only=True):
+    """A job that an operation wants started. `environment` None = the whole app."""
+
+    environment: str | None
+    work: Struct
+    other_environment: str | None = None
+    secrets: bytes | None = None
+
+
+async def started(
+    control: Control,
+    call: Call,
+    operation: str,
+    app_id: str,
+    plan: Callable[[Transaction, App | None], Awaitable[Start]],
+) -> Job:
+    """Start what `plan` asks for, checked and recorded in one transaction that holds the app's row.
+
+    A call that an SDK repeats answers the first one's job. Where a job is running for the environment, the call is
+    refused in the original's words.
+    """
+    async with control.db.transaction() as tx:
+        request = _request(operation, app_id, call)
+        again = await control.jobs.repeated(tx, request)
+        if again is not None:
+            return again
+        start = await plan(tx, await locked_app(tx, app_id))
+        wanted = msgspec.structs.replace(
+            request,
+            environment=start.environment,
+            other_environment=start.other_environment,
+            input=text_of(start.work),
+            secrets=start.secrets,
+        )
+        try:
+            return await control.jobs.start(tx, wanted)
+        except (Busy, Conflict) as error:
+            raise BadRequestException(_pending(app_id, start.environment, error)) from error
+
+
+def _request(operation: str, app_id: str, call: Call) -> JobRequest:
+    return JobRequest(
+        app_id=app_id,
         environment=None,
         operation=operation,
         input="",
         access_key_id=call.caller.access_key_id,
         invocation_id=call.invocation_id,
     )
-    return await control.jobs.repeated(tx, request)
 
 
-async def start_job(
-    control: Control,
-    tx: Transaction,
-    call: Call,
-    operation: str,
-    *,
-    app_id: str,
-    environment: str | None,
-    work: Struct,
-    other_environment: str | None = None,
-    secrets: bytes | None = None,
-) -> Job:
-    """Start a job; refuses in the original's words where one is running for the environment."""
-    request = JobRequest(
-        app_id=app_id,
-        environment=environment,
-        other_environment=other_environment,
-        operation=operation,
-        input=text_of(work),
-        secrets=secrets,
-        access_key_id=call.caller.access_key_id,
-        invocation_id=call.invocation_id,
+def _pending(app_id: str, environment: str | None, error: Busy | Conflict) -> str:
+    busy = error.environment if isinstance(error, Busy) and error.environment != WHOLE_APP else environment
+    return (
+        "ValidationException - An error occurred while processing your request: There is already a pending job for "
+        f"the requested appId: {app_id} and backendEnvironmentName: {busy or WHOLE_APP}, wait for it to complete "
+        "before creating a new job."
     )
-    try:
-        return await control.jobs.start(tx, request)
-    except (Busy, Conflict) as error:
-        busy = error.environment if isinstance(error, Busy) and error.environment != "*" else environment or "*"
-        raise BadRequestException(
-            "ValidationException - An error occurred while processing your request: There is already a pending job "
-            f"for the requested appId: {app_id} and backendEnvironmentName: {busy}, wait for it to complete before "
-            "creating a new job."
-        ) from error

@@ -15,7 +15,7 @@ from preamp.control.model import (
 )
 from preamp.control.service import extension, service
 from preamp.jobs import Job
-from preamp.kit.seal import BrokenSealError
+from preamp.kit.seal import BrokenSealError, Sealer
 from preamp.wire import Label
 
 _PAGE = 25
@@ -57,10 +57,9 @@ async def list_backend_jobs(control: Control, request: ListBackendJobsRequest) -
     """The environment's jobs, newest first; filters are AND-ed. Jobs started meanwhile do not shift the pages."""
     app_id, environment = request.app_id, request.backend_environment_name
     context = "\n".join((app_id, environment, request.job_id or "", request.operation or "", request.status or ""))
-    pages = control.sealer.purpose("job pages")
     count = request.max_results or _PAGE
     try:
-        before = pages.read_token(request.next_token, context, str) if request.next_token else None
+        before = _pages(control).read_token(request.next_token, context, str) if request.next_token else None
     except BrokenSealError:
         raise BadRequestException("$.nextToken is not of a listing with these arguments; begin without it.") from None
     jobs = await control.jobs.jobs(
@@ -74,7 +73,7 @@ async def list_backend_jobs(control: Control, request: ListBackendJobsRequest) -
     )
     if not jobs and before is None:
         await app_or_job_of(control, app_id, environment)
-    more = pages.token(jobs[count - 1].sort, context) if len(jobs) > count else None
+    more = _pages(control).token(jobs[count - 1].sort, context) if len(jobs) > count else None
     return ListBackendJobsResponse(jobs=tuple(listed_job(job, environment) for job in jobs[:count]), next_token=more)
 
 
@@ -114,6 +113,10 @@ async def list_backend_job_steps(control: Control, request: ListJobStepsRequest)
             for step in await control.jobs.steps(job.job_id)
         ],
     )
+
+
+def _pages(control: Control) -> Sealer:
+    return control.sealer.purpose("job pages")
 
 
 async def _job(control: Control, app_id: str, environment: str, job_id: str) -> Job:

@@ -9,15 +9,14 @@ from preamp.control.auth import imported_name
 from preamp.control.backend import ERRORS
 from preamp.control.context import (
     Control,
+    Start,
     StorageRecord,
     config_of,
     environment_of,
     find_resource,
-    locked_app,
     record_of,
-    repeated_job,
     resource_of,
-    start_job,
+    started,
 )
 from preamp.control.errors import BadRequestException
 from preamp.control.model import (
@@ -35,6 +34,7 @@ from preamp.control.model import (
     UpdateBackendStorageRequest,
 )
 from preamp.control.service import service
+from preamp.control.store import App
 from preamp.db import Transaction
 from preamp.kit import ids
 from preamp.kit.caller import Call
@@ -63,19 +63,16 @@ async def create_backend_storage(
     rules.check_resource_name(request.resource_name)
     config, app_id, environment = request.resource_config, request.app_id, request.backend_environment_name
     _check_permissions(config.permissions)
-    bucket_name = config.bucket_name
-    problem = check_bucket_name(bucket_name) if bucket_name is not None else None
+    given = config.bucket_name
+    made = make_bucket_name(app_id, environment, request.resource_name, ids.lower_alnum(8))
+    bucket_name = made if given is None else given
+    problem = check_bucket_name(bucket_name)
     if problem:
         raise BadRequestException(f"$.resourceConfig.bucketName {problem}.")
-    async with control.db.transaction() as tx:
-        again = await repeated_job(control, tx, "CreateBackendStorage", call)
-        if again:
-            return storage_job_response(again)
-        await locked_app(tx, app_id)
+
+    async def plan(tx: Transaction, _app: App | None) -> Start:
         await environment_of(tx, app_id, environment)
         await _refuse_second(tx, app_id, environment)
-        if bucket_name is None:
-            bucket_name = make_bucket_name(app_id, environment, request.resource_name, ids.hexadecimal(8))
         if await control.storage.bucket(tx, bucket_name) is not None:
             raise BadRequestException(f"$.resourceConfig.bucketName: there already is a bucket {bucket_name!r}.")
         work = StorageWork(
@@ -85,10 +82,9 @@ async def create_backend_storage(
             bucket_name=bucket_name,
             permissions=config.permissions,
         )
-        job = await start_job(
-            control, tx, call, "CreateBackendStorage", app_id=app_id, environment=environment, work=work
-        )
-    return storage_job_response(job)
+        return Start(environment=environment, work=work)
+
+    return storage_job_response(await started(control, call, "CreateBackendStorage", app_id, plan))
 
 
 @service.operation("UpdateBackendStorage", "POST /backend/{appId}/storage/{backendEnvironmentName}", *ERRORS)
@@ -98,11 +94,8 @@ async def update_backend_storage(
     """Change the permissions; they hold from the moment the job is COMPLETED."""
     app_id, environment = request.app_id, request.backend_environment_name
     _check_permissions(request.resource_config.permissions)
-    async with control.db.transaction() as tx:
-        again = await repeated_job(control, tx, "UpdateBackendStorage", call)
-        if again:
-            return storage_job_response(again)
-        await locked_app(tx, app_id)
+
+    async def plan(tx: Transaction, _app: App | None) -> Start:
         resource = await resource_of(tx, app_id, environment, "storage", request.resource_name)
         if resource.imported:
             raise BadRequestException("An imported bucket keeps its own permissions and cannot be updated.")
@@ -113,10 +106,9 @@ async def update_backend_storage(
             bucket_name=record_of(resource, StorageRecord).bucket_name,
             permissions=request.resource_config.permissions,
         )
-        job = await start_job(
-            control, tx, call, "UpdateBackendStorage", app_id=app_id, environment=environment, work=work
-        )
-    return storage_job_response(job)
+        return Start(environment=environment, work=work)
+
+    return storage_job_response(await started(control, call, "UpdateBackendStorage", app_id, plan))
 
 
 @service.operation("ImportBackendStorage", "POST /backend/{appId}/storage/{backendEnvironmentName}/import", *ERRORS)
@@ -125,27 +117,24 @@ async def import_backend_storage(
 ) -> StorageJobResponse:
     """Link a bucket of this server; deleting the resource later leaves the bucket alone."""
     app_id, environment = request.app_id, request.backend_environment_name
-    if request.bucket_name is None:
+    bucket_name = request.bucket_name
+    if bucket_name is None:
         raise BadRequestException("Missing required member $.bucketName: the bucket to import.")
-    async with control.db.transaction() as tx:
-        again = await repeated_job(control, tx, "ImportBackendStorage", call)
-        if again:
-            return storage_job_response(again)
-        app = await locked_app(tx, app_id)
+
+    async def plan(tx: Transaction, app: App | None) -> Start:
         await environment_of(tx, app_id, environment)
         await _refuse_second(tx, app_id, environment)
-        if await control.storage.bucket(tx, request.bucket_name) is None:
-            raise BadRequestException(f"$.bucketName: there is no bucket {request.bucket_name!r} on this server.")
+        if await control.storage.bucket(tx, bucket_name) is None:
+            raise BadRequestException(f"$.bucketName: there is no bucket {bucket_name!r} on this server.")
         work = StorageWork(
             app_id=app_id,
             environment=environment,
             name=imported_name(app.name if app else app_id),
-            bucket_name=request.bucket_name,
+            bucket_name=bucket_name,
         )
-        job = await start_job(
-            control, tx, call, "ImportBackendStorage", app_id=app_id, environment=environment, work=work
-        )
-    return storage_job_response(job)
+        return Start(environment=environment, work=work)
+
+    return storage_job_response(await started(control, call, "ImportBackendStorage", app_id, plan))
 
 
 @service.operation("DeleteBackendStorage", "POST /backend/{appId}/storage/{backendEnvironmentName}/remove", *ERRORS)
@@ -154,17 +143,13 @@ async def delete_backend_storage(
 ) -> StorageJobResponse:
     """Remove the bucket with its objects; an imported bucket is only unlinked."""
     app_id, environment = request.app_id, request.backend_environment_name
-    async with control.db.transaction() as tx:
-        again = await repeated_job(control, tx, "DeleteBackendStorage", call)
-        if again:
-            return storage_job_response(again)
-        await locked_app(tx, app_id)
+
+    async def plan(tx: Transaction, _app: App | None) -> Start:
         resource = await resource_of(tx, app_id, environment, "storage", request.resource_name)
         work = NamedWork(app_id=app_id, environment=environment, name=resource.name)
-        job = await start_job(
-            control, tx, call, "DeleteBackendStorage", app_id=app_id, environment=environment, work=work
-        )
-    return storage_job_response(job)
+        return Start(environment=environment, work=work)
+
+    return storage_job_response(await started(control, call, "DeleteBackendStorage", app_id, plan))
 
 
 @service.operation("GetBackendStorage", "POST /backend/{appId}/storage/{backendEnvironmentName}/details", *ERRORS)

@@ -1,9 +1,9 @@
 """Spaces as SQLite files: WAL, synchronous=FULL, reads on the event loop, one writer a file with group commit.
 
 A read under a few milliseconds costs less than a thread hop, so reads run on the loop; one that takes longer is
-stopped by its budget and starts again in a thread, and its statement is remembered as slow. Writes run on the loop
-inside a shared transaction; its COMMIT, which waits for the disk, runs in a thread, and whoever writes meanwhile joins
-the next one. A write returns only after its COMMIT.
+stopped by its budget and starts again in a thread, and its statement is remembered as slow while it is so there too.
+Writes run on the loop inside a shared transaction; its COMMIT, which waits for the disk, runs in a thread, and whoever
+writes meanwhile joins the next one. A write returns only after its COMMIT.
 """
 
 import asyncio
@@ -111,21 +111,32 @@ class SqliteSpace:
             except sqlite3.OperationalError as error:
                 if not _interrupted(error):
                     raise _told(error, self._timeout) from error
-            self._slow[sql] = None
-            if len(self._slow) > MOST_SLOW:
-                self._slow.popitem(last=False)
         self.busy += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._read_slowly, sql, params)
+            work = asyncio.get_running_loop().run_in_executor(self._threads, self._read_slowly, sql, params)
+            rows, seconds = await work
         finally:
             self.busy -= 1
+        self._remember(sql, slow=seconds > INLINE_SECONDS)
+        return rows
 
-    def _read_slowly(self, sql: str, params: Sequence[Any]) -> Rows:
-        """Read on a connection of this thread's own: the loop's may be in use."""
+    def _remember(self, sql: str, *, slow: bool) -> None:
+        """Keep a statement in threads only while it is slow there: it may have been the machine that was busy."""
+        if not slow:
+            self._slow.pop(sql, None)
+            return
+        self._slow[sql] = None
+        if len(self._slow) > MOST_SLOW:
+            self._slow.popitem(last=False)
+
+    def _read_slowly(self, sql: str, params: Sequence[Any]) -> tuple[Rows, float]:
+        """Read on a connection of this thread's own, as the loop's may be in use; tell the seconds it took too."""
         connection, clock = _connect(self._path)
-        clock.deadline = perf_counter() + self._timeout
+        started = perf_counter()
+        clock.deadline = started + self._timeout
         try:
-            return connection.execute(sql, params).fetchall()
+            rows = connection.execute(sql, params).fetchall()
+            return rows, perf_counter() - started
         except sqlite3.OperationalError as error:
             if _interrupted(error):
                 raise SpaceTimeout(f"The read took longer than {self._timeout:g} s.") from None
