@@ -44,21 +44,19 @@ setup-moto: .tools/moto/.done
 	.tools/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-<<<<<<< HEAD
 # setup-postgres: PostgreSQL's programs, for the tests that start a private cluster (nothing is started here)
 setup-postgres:
 	@if [ -n "$$PREAMP_PG_BIN" ] || command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; \
 	else echo "PostgreSQL 15 or newer is missing: install its server package, or name its bin folder in PREAMP_PG_BIN"; exit 1; fi
-=======
+
 # setup-bench: what bench needs besides; setup-postgres (as root) adds the rows on PostgreSQL
 setup-bench: setup-dev setup-moto
 
 # bench: one table of ratios and benchmarks/results.json; QUICK=1 in a minute, ONLY=control (jobs, graphql, start) a part
 bench: setup-bench
 	$(BIN)/python benchmarks/run.py $(if $(QUICK),--quick) $(foreach part,$(ONLY),--only $(part))
->>>>>>> c4
 
 run: setup
 	$(BIN)/preamp quickstart --data $(DATA) $(if $(SCHEMA),--schema $(SCHEMA))
