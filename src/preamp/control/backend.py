@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from preamp.control import rules, store
 from preamp.control.answers import job_response
-from preamp.control.context import Control, Start, app_of, environment_of, started
+from preamp.control.context import Control, Start, environment_of, started
 from preamp.control.errors import (
     BadRequestException,
     GatewayTimeoutException,
@@ -143,16 +143,21 @@ async def remove_all_backends(
 @service.operation("GetBackend", "POST /backend/{appId}/details", *ERRORS)
 async def get_backend(control: Control, request: GetBackendRequest) -> GetBackendResponse:
     """The app and its environments; with an environment name also its amplify-meta and cli.json documents."""
-    app = await app_of(control.db, request.app_id)
-    names = tuple(row[0] for row in await control.db.rows(store.ENVIRONMENT_NAMES, app_id=request.app_id))
-    if request.backend_environment_name is None:
-        return GetBackendResponse(app_id=app.app_id, app_name=app.name, backend_environment_list=names)
-    environment = await environment_of(control.db, request.app_id, request.backend_environment_name)
+    wanted = request.backend_environment_name
+    row = await control.db.row(store.BACKEND, app_id=request.app_id, environment=wanted)
+    if row is None:
+        raise NotFoundException("app", request.app_id)
+    name, feature_flags, sealed, joined = row
+    names = tuple(joined.split(",")) if joined else ()
+    if wanted is None:
+        return GetBackendResponse(app_id=request.app_id, app_name=name, backend_environment_list=names)
+    if sealed is None:
+        raise NotFoundException("backend environment", wanted)
     return GetBackendResponse(
-        amplify_feature_flags=app.feature_flags,
-        amplify_meta_config=open_meta(control, environment),
-        app_id=app.app_id,
-        app_name=app.name,
+        amplify_feature_flags=feature_flags,
+        amplify_meta_config=open_meta(control, request.app_id, wanted, sealed),
+        app_id=request.app_id,
+        app_name=name,
         backend_environment_list=names,
-        backend_environment_name=environment.environment,
+        backend_environment_name=wanted,
     )

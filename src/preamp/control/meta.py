@@ -42,9 +42,9 @@ _USERNAME_ATTRIBUTES = {
 Document = dict[str, Any]
 
 
-def open_meta(control: Control, environment: Environment) -> str:
+def open_meta(control: Control, app_id: str, environment: str, sealed: bytes) -> str:
     """The environment's amplify-meta as compact JSON text."""
-    text = control.sealer.open_text(environment.meta, _context(environment.app_id, environment.environment))
+    text = control.sealer.open_text(sealed, _context(app_id, environment))
     return text.replace(_PUBLIC_URL, control.public_url())
 
 

@@ -9,13 +9,25 @@ commits that arrive together sharing one fsync. `postgresql://...` is for many n
 `Database` for single reads, `Database.transaction()` for writes.
 """
 
-from preamp.db.engine import Conflict, Database, Reader, Row, Statement, Transaction, Unavailable, insert, upsert
+from preamp.db.engine import (
+    Conflict,
+    Database,
+    Expression,
+    Reader,
+    Row,
+    Statement,
+    Transaction,
+    Unavailable,
+    insert,
+    upsert,
+)
 from preamp.db.migrate import LedgerError
 from preamp.db.open import open_database
 
 __all__ = [
     "Conflict",
     "Database",
+    "Expression",
     "LedgerError",
     "Reader",
     "Row",

@@ -34,10 +34,14 @@ class Sealer:
         self._install_key = install_key
         self._key = hmac.digest(install_key, b"preamp " + purpose.encode(), "sha256")
         self._aead = AESGCM(self._key)
+        self._purposes: dict[str, Sealer] = {}
 
     def purpose(self, name: str) -> "Sealer":
-        """A sealer whose values no other purpose can open."""
-        return Sealer(self._install_key, name)
+        """A sealer whose values no other purpose can open. Names are the code's own, not a client's: each is kept."""
+        found = self._purposes.get(name)
+        if found is None:
+            found = self._purposes[name] = Sealer(self._install_key, name)
+        return found
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """Encrypt for `context`. The result is 29 bytes longer."""
