@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?= .preamp
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: setup setup-bench setup-dev setup-clients setup-moto setup-node setup-postgres run test check bench lock format
+.PHONY: setup setup-bench setup-dev setup-clients setup-moto setup-postgres run test check bench lock format
 
 # setup: the server alone; leaves .venv/bin/preamp
 setup: $(VENV)/.run
@@ -44,8 +44,16 @@ setup-moto: .tools/moto/.done
 	.tools/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-# setup-bench: what bench needs besides; setup-postgres (as root) adds the rows on PostgreSQL
+# setup-postgres: PostgreSQL's programs, for the tests that start a private cluster (nothing is started here)
+setup-postgres:
+	@if [ -n "$$PREAMP_PG_BIN" ] || command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; \
+	else echo "PostgreSQL 15 or newer is missing: install its server package, or name its bin folder in PREAMP_PG_BIN"; exit 1; fi
+
+# setup-bench: what bench needs besides; without PostgreSQL its rows are told as not run
 setup-bench: setup-dev setup-moto
+	-@$(MAKE) --no-print-directory setup-postgres
 
 # bench: one table of ratios and benchmarks/results.json; QUICK=1 in a minute, ONLY=control (jobs, graphql, start) a part
 bench: setup-bench
@@ -60,7 +68,7 @@ check: setup-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: setup-dev setup-clients check
+test: setup-dev setup-clients setup-postgres check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 format: setup-dev

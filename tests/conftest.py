@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import postgres
+import server
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +37,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'preamp.sqlite3'}"
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def preamp_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[server.Server]:
+    """Give a running `preamp serve` that only this test uses: the test runs once on each kind of database."""
+    database = None if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    with server.running(data=tmp_path / "data", database=database) as one:
+        yield one

@@ -92,7 +92,12 @@ class Backend:
 
 @asynccontextmanager
 async def backend(
-    database_url: str, folder: Path, *, clock: Clock | None = None, at_step: Callable[..., None] | None = None
+    database_url: str,
+    folder: Path,
+    *,
+    clock: Clock | None = None,
+    at_step: Callable[..., None] | None = None,
+    lease_seconds: float = 2,
 ) -> AsyncIterator[Backend]:
     """A running control room with workers."""
     clock = clock or Clock()
@@ -102,7 +107,7 @@ async def backend(
     graphql = GraphQL(
         spaces, Store(db, sealer.purpose("graphql")), token_key=b"t" * 32, now=lambda: clock.now_ms() / 1000
     )
-    jobs = Jobs(db, Clock(), lease_seconds=2, at_step=at_step)
+    jobs = Jobs(db, Clock(), lease_seconds=lease_seconds, at_step=at_step)
     control = Control(
         db=db,
         jobs=jobs,

@@ -105,11 +105,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     job_concurrency: Annotated[int, Meta(description="Jobs that run at a time on this node.", ge=1, le=100)] = 8
     api_key_days: Annotated[
         int,
-        Meta(description="Life of an API key whose request does not say one.", ge=1, le=365, extra={"unit": "days"}),
+        Meta(description="Life of the API key that quickstart creates.", ge=1, le=365, extra={"unit": "days"}),
     ] = 7
-    graphql_introspection: Annotated[bool, Meta(description="Whether GraphQL APIs answer introspection queries.")] = (
-        True
-    )
     graphql_timeout_seconds: Annotated[
         int,
         Meta(description="Longest run of one GraphQL request.", ge=1, le=3600, extra={"unit": "seconds"}),
@@ -215,5 +212,5 @@ def _line(name: str, default: object, hint: Any) -> str:
     choices = [f"`{choice}`" for choice in get_args(get_args(hint)[0])]
     bounds = f" {low} to {high}{' ' + unit if unit else ''}." if low is not None else ""
     one_of = f" One of {', '.join(choices)}." if choices else ""
-    shown = str(default).lower() if isinstance(default, bool) else str(default)
-    return f"| `{name}` | `{PREFIX}{name.upper()}` | {f'`{shown}`' if shown else 'empty'} | {meaning}{one_of}{bounds} |"
+    shown = "empty" if default == "" else f"`{default}`"
+    return f"| `{name}` | `{PREFIX}{name.upper()}` | {shown} | {meaning}{one_of}{bounds} |"

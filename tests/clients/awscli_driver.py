@@ -1,10 +1,11 @@
 """Calls of the AWS CLI, one a line: {operation, input, keys} comes in, {output} or {error} goes out.
 
-Runs in the CLI's own environment (`make setup-clients`) and calls its entry point for every line, as `aws` does, so
-that the CLI is loaded once. ENDPOINT and KEYS ({name: {accessKeyId, secretAccessKey}}) are in the environment.
+Runs in the CLI's own environment (`make setup-clients`) and calls its entry point for every line, as `aws` does; it
+is loaded once. ENDPOINT and KEYS ({name: {accessKeyId, secretAccessKey}}) are in the environment.
 """
 
 import contextlib
+import functools
 import io
 import json
 import os
@@ -12,25 +13,31 @@ import re
 import sys
 
 from awscli.botocore import xform_name
-from awscli.clidriver import create_clidriver
+from awscli.clidriver import CLIDriver, create_clidriver
 
 KEYS = json.loads(os.environ["KEYS"])
 ERROR = re.compile(
-    r"An error occurred \((?P<Code>\w+)\) when calling the \w+ operation: (?P<Message>.*?)(\n\nAdditional|\Z)",
+    r"An error occurred \((?P<Code>\w+)\) when calling the \w+ operation[^:]*: (?P<Message>.*?)(\n\nAdditional|\Z)",
     re.DOTALL,
 )
 MEMBERS = re.compile(r"ResourceType: (?P<ResourceType>.*)|LimitType: (?P<LimitType>.*)")
 
 
+@functools.cache
+def driver(keys: str) -> CLIDriver:
+    """Give the CLI as it starts with these keys in its environment."""
+    key = KEYS[keys]
+    os.environ |= {"AWS_ACCESS_KEY_ID": key["accessKeyId"], "AWS_SECRET_ACCESS_KEY": key["secretAccessKey"]}
+    return create_clidriver()
+
+
 def call(request: dict) -> dict:
     """Run one command."""
-    key = KEYS[request["keys"]]
-    os.environ |= {"AWS_ACCESS_KEY_ID": key["accessKeyId"], "AWS_SECRET_ACCESS_KEY": key["secretAccessKey"]}
-    arguments = ["--endpoint-url", os.environ["ENDPOINT"], "--output", "json", "amplifybackend"]
+    arguments = ["--endpoint-url", os.environ["ENDPOINT"], "--output", "json", "--no-paginate", "amplifybackend"]
     arguments += [xform_name(request["operation"], "-"), "--cli-input-json", json.dumps(request["input"])]
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = create_clidriver().main(arguments)
+        code = driver(request["keys"]).main(arguments)
     if code == 0:
         return {"output": json.loads(out.getvalue() or "{}")}
     return {"error": error_of(err.getvalue().strip())}

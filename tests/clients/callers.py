@@ -160,7 +160,7 @@ class Driven:
 def awscli(target: Target) -> Caller:
     """Start the AWS CLI; it always checks its input, and prints no status."""
     command = [str(AWSCLI / "python"), str(HERE / "awscli_driver.py")]
-    return Driven("awscli", command, target, details=False, unchecked=False)
+    return Driven("command-line", command, target, details=False, unchecked=False)
 
 
 def javascript_v2(target: Target) -> Caller:

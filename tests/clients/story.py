@@ -38,8 +38,7 @@ class Story:
             yield from differences(self.filled(step.get("answers", {})), answer.output, "$")
             if step.get("lacks", "\0") in json.dumps(answer.output):
                 yield f"has {step['lacks']!r}: {answer.output}"
-            for name, path in step.get("save", {}).items():
-                self.saved[name] = at(answer.output, path)
+            yield from self._save(step.get("save", {}), answer.output)
             if "wait" in step:
                 yield from self._wait(step["wait"], step["call"], given | answer.output)
 
@@ -58,6 +57,13 @@ class Story:
         if self.caller.types and expected["Code"] in MODELLED:
             expected["Type"] = expected["Code"]
         yield from differences(expected, answer.error, "$")
+
+    def _save(self, wanted: dict[str, list[str]], output: Json) -> Iterator[str]:
+        for name, path in wanted.items():
+            try:
+                self.saved[name] = at(output, path)
+            except KeyError as missing:
+                yield f"has no {missing}: {output}"
 
     def _wait(self, status: str, operation: str, job: Json) -> Iterator[str]:
         """Follow a job to its end, as clients do: by GetBackendJob under an environment name that they know."""
@@ -79,7 +85,7 @@ class Story:
         if isinstance(value, list):
             return [self.filled(one) for one in value]
         if isinstance(value, str):
-            return re.sub(r"\$\{(\w+)\}", lambda found: self.saved[found[1]], value)
+            return re.sub(r"\$\{(\w+)\}", lambda found: self.saved.get(found[1], "not saved"), value)
         return value
 
 

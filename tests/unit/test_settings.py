@@ -21,10 +21,8 @@ def test_nothing_given_is_the_defaults() -> None:
     assert read({"PREAMP_HTTP": ""}, None, {"https": None}) == Settings()
 
 
-def test_numbers_and_switches_are_read_from_text() -> None:
-    found = read({"PREAMP_CLOCK_SKEW_SECONDS": "60", "PREAMP_GRAPHQL_INTROSPECTION": "false"})
-
-    assert (found.clock_skew_seconds, found.graphql_introspection) == (60, False)
+def test_numbers_are_read_from_text() -> None:
+    assert read({"PREAMP_CLOCK_SKEW_SECONDS": "60"}).clock_skew_seconds == 60
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ async def send(
         sent.append(message)
 
     endpoint = Endpoint(
-        service,
+        (service,),
         None,
         Verifier("amplifybackend", lookup, SetClock(NOW)),
         limits=Limits(max_body_bytes=1000, max_path_bytes=200),

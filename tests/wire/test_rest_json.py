@@ -1,6 +1,7 @@
 """Bodies become requests, or an error that names the member; answers and errors become what the clients read."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -116,7 +117,11 @@ WRONG: list[tuple[str, object, str]] = [
     ("resourceName", None, "Wrong value at $.resourceName: expected a string, got null."),
     ("resourceConfig", [], "Wrong value at $.resourceConfig: expected an object, got a list."),
     ("resourceConfig", {}, "Missing required member $.resourceConfig.authResources."),
-    ("resourceConfig.service", "cognito", "Wrong value at $.resourceConfig.service: invalid enum value 'cognito'."),
+    (
+        "resourceConfig.service",
+        "cognito",
+        "Wrong value at $.resourceConfig.service: invalid enum value 'cognito'; it is one of COGNITO.",
+    ),
     ("resourceConfig.service", 1, "Wrong value at $.resourceConfig.service: expected a string, got an integer."),
     (
         "resourceConfig.userPoolConfigs.requiredSignUpAttributes",
@@ -124,9 +129,20 @@ WRONG: list[tuple[str, object, str]] = [
         "Wrong value at $.resourceConfig.userPoolConfigs.requiredSignUpAttributes: expected a list, got a string.",
     ),
     (
-        "resourceConfig.userPoolConfigs.requiredSignUpAttributes",
-        ["EMAIL", "email"],
-        "Wrong value at $.resourceConfig.userPoolConfigs.requiredSignUpAttributes[1]: invalid enum value 'email'.",
+        "resourceConfig.userPoolConfigs.mfa",
+        {"MFAMode": "MAYBE"},
+        (
+            "Wrong value at $.resourceConfig.userPoolConfigs.mfa.MFAMode: "
+            "invalid enum value 'MAYBE'; it is one of OFF, ON, OPTIONAL."
+        ),
+    ),
+    (
+        "resourceConfig.userPoolConfigs.mfa",
+        {"MFAMode": "ON", "settings": {"mfaTypes": ["TOTP", "totp"]}},
+        (
+            "Wrong value at $.resourceConfig.userPoolConfigs.mfa.settings.mfaTypes[1]: "
+            "invalid enum value 'totp'; it is one of SMS, TOTP."
+        ),
     ),
     (
         "resourceConfig.userPoolConfigs.passwordPolicy",
@@ -161,6 +177,35 @@ WRONG: list[tuple[str, object, str]] = [
 def test_a_wrong_member_is_named(path: str, value: object, message: str) -> None:
     """The error carries the member's JSON path and what would be right."""
     assert refused("CreateBackendAuth", changed(path, value)) == message
+
+
+def enumerations(kind: inspect.Type) -> Iterator[tuple[list[str], tuple[object, ...]]]:
+    """Give every enumeration below a type: the way to it ("[]" = an element) and its values."""
+    inner, _ = unwrapped(kind)
+    if isinstance(inner, inspect.LiteralType):
+        yield [], inner.values
+    elif isinstance(inner, inspect.VarTupleType):
+        yield from ((["[]", *way], known) for way, known in enumerations(inner.item_type))
+    elif isinstance(inner, inspect.StructType):
+        for field in inner.fields:
+            yield from (([field.encode_name, *way], known) for way, known in enumerations(field.type))
+
+
+def test_every_enumeration_tells_its_values() -> None:
+    """Wherever an enumeration stands in a request, a value that it has not is answered with those it has."""
+    seen = 0
+    for name, operation in service.operations.items():
+        for way, known in enumerations(inspect.type_info(operation.request)):
+            body: Any = "WRONG"
+            for step in reversed(way):
+                body = [body] if step == "[]" else {step: body}
+            path = "$" + "".join("[0]" if step == "[]" else f".{step}" for step in way)
+
+            expected = f"Wrong value at {path}: invalid enum value 'WRONG'; it is one of {', '.join(map(str, known))}."
+            assert refused(name, body) == expected
+            seen += 1
+
+    assert seen == 40
 
 
 BOUNDS = {

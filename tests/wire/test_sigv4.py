@@ -239,6 +239,15 @@ async def test_a_presigned_request_from_the_future_is_refused() -> None:
     assert (await refusal(request, now - 901_000)).message.startswith("Signature not yet current: ")
 
 
+@pytest.mark.parametrize("glue", ["x", "%26", "="])
+async def test_a_signature_inside_another_parameter_is_none(glue: str) -> None:
+    """The words X-Amz-Signature= in the middle of a value are no signature, and no failure either."""
+    request, now = signed(body=b"", presigned=60)
+    request["query"] = request["query"].replace("&X-Amz-Signature", f"{glue}X-Amz-Signature")
+
+    assert (await refusal(request, now)).code == "IncompleteSignatureException"
+
+
 @pytest.mark.parametrize("seconds", ["0", "604801", "-1", "1.5", "", "x", "9999999999999999999999", "\u0663"])
 async def test_a_presigned_life_out_of_bounds_is_refused(seconds: str) -> None:
     """1 to 604800 seconds, whole, in ASCII digits."""

@@ -15,8 +15,9 @@ import msgspec
 from msgspec import Struct
 
 from preamp.cli.output import REFUSED, UNREACHABLE, USAGE, Failed
+from preamp.control import extension, service
 from preamp.kit.clock import Clock
-from preamp.server import DataDirectory, Ready, control_service
+from preamp.server import DataDirectory, Ready
 from preamp.wire import sign
 
 _SECONDS = 30.0
@@ -87,8 +88,10 @@ class Client:
         self._clock = Clock()
         self._host = urlsplit(profile.endpoint).netloc
         self._prefix = urlsplit(profile.endpoint).path.rstrip("/")
-        verify = ssl.create_default_context(cafile=profile.ca) if profile.ca else True
-        self._http = httpx2.AsyncClient(verify=verify, timeout=_SECONDS, trust_env=False)
+        trusted = ssl.create_default_context()
+        if profile.ca:
+            trusted.load_verify_locations(profile.ca)
+        self._http = httpx2.AsyncClient(verify=trusted, timeout=_SECONDS, trust_env=False)
 
     async def __aenter__(self) -> Self:
         """Open."""
@@ -103,7 +106,7 @@ class Client:
 
     async def call(self, operation: str, **members: Any) -> dict[str, Any]:
         """Call an operation by name; members by their wire names, labels among them. Raises Failed."""
-        found = control_service().operations.get(operation)
+        found = (service.operations | extension.operations).get(operation)
         if found is None:
             raise Failed(f"there is no operation {operation!r}: see preamp operations", USAGE)
         path, rest = _path(found.path, members)
@@ -120,7 +123,7 @@ class Client:
             content,
             access_key_id=self._profile.access_key_id,
             secret=self._profile.secret,
-            service=control_service().signing_name,
+            service=service.signing_name,
             region=self._profile.region,
             now_ms=self._clock.now_ms(),
             token=self._profile.token,

@@ -1,6 +1,7 @@
 """The command group."""
 
 import importlib
+import os
 import sys
 
 import click
@@ -52,6 +53,7 @@ def group() -> None:
 
 def main() -> None:
     """Run the program; failures are one line on stderr and an exit code."""
+    os.umask(0o077)  # databases and spaces are made by libraries: nobody else may read them either
     try:
         group(prog_name="preamp")
     except Failed as failure:

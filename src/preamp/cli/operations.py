@@ -3,14 +3,14 @@
 import click
 
 from preamp.cli.output import json_option, show_json, show_table
-from preamp.server import control_service
+from preamp.control import service
 
 
 @click.command()
 @json_option
 def operations(as_json: bool) -> None:
     """List the operations of the Amplify Backend API: name, method, path, errors."""
-    found = sorted(control_service().operations.values(), key=lambda operation: operation.name)
+    found = sorted(service.operations.values(), key=lambda operation: operation.name)
     if as_json:
         show_json(
             [

@@ -20,6 +20,7 @@ from preamp.server import DataDirectory, Ready
 from preamp.server.install import write_private
 from preamp.settings import Settings
 
+_NEEDS_CONFIGURATION = frozenset({"OPENID_CONNECT", "AWS_LAMBDA"})
 ENVIRONMENT = "dev"
 
 
@@ -57,7 +58,7 @@ def quickstart(
     settings = settings_of(config, flags)
     sdl = (schema or Path(__file__).parent / "templates" / "board.graphql").read_text()
     try:
-        transform(sdl, _options())
+        transform(sdl, _options(sdl))
     except SchemaError as error:
         where = f"{schema}:{error.line}:{error.column}" if error.line else str(schema)
         raise Failed(f"{where}: {error.name}: {error.message}", USAGE) from None
@@ -74,9 +75,18 @@ def quickstart(
     start(settings, on_ready=beside)
 
 
-def _options() -> ApiOptions:
-    """How a new app's schema is read: one mode, the API key."""
-    return ApiOptions(modes=("API_KEY",))
+def _options(sdl: str) -> ApiOptions:
+    """How a new app's schema is read: the API key first, then whatever else its rules speak of.
+
+    Raises SchemaError, and Failed for rules that need more configuration than a schema tells.
+    """
+    wanted = transform(sdl, ApiOptions()).modes
+    for mode in wanted:
+        if mode in _NEEDS_CONFIGURATION:
+            raise Failed(
+                f"the schema's rules need {mode}, which quickstart cannot configure: use CreateBackendAPI", USAGE
+            )
+    return ApiOptions(modes=("API_KEY", *(mode for mode in wanted if mode != "API_KEY")))
 
 
 def _profile(ready: Ready) -> Profile:
@@ -136,6 +146,7 @@ def _api(plan: Plan, sdl: str, settings: Settings) -> dict[str, Any]:
             "service": "AppSync",
             "transformSchema": sdl,
             "defaultAuthType": key,
+            "additionalAuthTypes": [{"mode": mode} for mode in (_options(sdl).modes or ())[1:]],
         },
     }
 
@@ -193,7 +204,7 @@ def _summary(ready: Ready, plan: Plan, deployed: Deployed, settings: Settings) -
         f"  API key       {deployed.key or 'none'}",
         f"  Backend API   {ready.http}  (SigV4, keys in {Path(ready.data) / 'credentials'})",
     ]
-    model = transform(deployed.schema, _options())
+    model = transform(deployed.schema, _options(deployed.schema))
     found = examples(model, f"first-{ids.lower_alnum(6)}")
     if found is not None and deployed.key:
         for create in found.creates:

@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from typing import Any
-from urllib.parse import quote
 
 import click
 import msgspec
@@ -48,9 +47,10 @@ async def watch(client: Client, app_id: str, environment: str, job_id: str) -> d
 
 async def steps(client: Client, app_id: str, environment: str, job_id: str) -> tuple[Step, ...]:
     """A job's steps by preamp's extension call; none from a server that does not know it."""
-    names = "/".join(quote(part, safe="") for part in (app_id, "job", environment, job_id))
     try:
-        answer = await client.request("GET", f"/preamp/backend/{names}/steps", {})
+        answer = await client.call(
+            "ListBackendJobSteps", appId=app_id, backendEnvironmentName=environment, jobId=job_id
+        )
     except Refused as refused:
         if refused.error in {"UnknownOperationException", "NotFoundException"}:
             return ()

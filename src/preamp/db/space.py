@@ -29,6 +29,10 @@ class SpaceTimeout(Exception):
     """A statement ran longer than it may."""
 
 
+class StatementTooDeep(Exception):
+    """A statement nests more subqueries than SQLite's parser can hold (some seven relations within each other)."""
+
+
 class NoSpace(Exception):
     """There is no space for this API."""
 

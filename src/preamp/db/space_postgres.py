@@ -18,6 +18,16 @@ STATEMENTS = 256
 """Prepared statements kept, per connection."""
 
 
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.AdminShutdownError,
+    ConnectionError,
+)
+"""What asyncpg raises on a connection that the server has cut."""
+
+
 class _Connection:
     """A connection and its prepared statements."""
 
@@ -47,6 +57,7 @@ class _Connections:
         self._free: list[_Connection] = []
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._open = 0
+        self._closed = False
 
     async def take(self) -> _Connection:
         while True:
@@ -88,6 +99,8 @@ class _Connections:
         return _Connection(link)
 
     def give_back(self, connection: _Connection) -> None:
+        if self._closed:
+            connection.link.terminate()
         if connection.link.is_closed():
             self._open -= 1
         else:
@@ -113,8 +126,8 @@ class _Connections:
                 return await connection.run(sql, params)
         except (asyncpg.UniqueViolationError, asyncpg.QueryCanceledError) as error:
             raise _told(error) from error
-        except asyncio.CancelledError:
-            # The server may still be running the statement for nobody: the connection is of no more use.
+        except (asyncio.CancelledError, *_LOST):
+            # Lost, or the server may still be running the statement for nobody: the connection is of no more use.
             connection.link.terminate()
             raise
         finally:
@@ -130,7 +143,7 @@ class _Connections:
                 yield connection
         except (asyncpg.UniqueViolationError, asyncpg.QueryCanceledError) as error:
             raise _told(error) from error
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, *_LOST):
             connection.link.terminate()
             raise
         finally:
@@ -149,6 +162,8 @@ class _Connections:
             self.give_back(connection)
 
     async def close(self) -> None:
+        """Close the free connections now and the others when they come back."""
+        self._closed = True
         while self._free:
             await self._free.pop().link.close()
 
@@ -165,7 +180,11 @@ class PostgresSpace:
 
     async def read(self, sql: str, params: Sequence[Any] = ()) -> Rows:
         """Answer the rows of one reading statement. Raises SpaceTimeout."""
-        return await self._connections.run(sql, params)
+        try:
+            return await self._connections.run(sql, params)
+        except _LOST:
+            # The server restarted or cut an idle connection: a read may simply be asked again.
+            return await self._connections.run(sql, params)
 
     async def write(self, *statements: Statement) -> list[Rows]:
         """Run statements in one transaction until one answers no row."""

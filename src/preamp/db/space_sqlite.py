@@ -17,7 +17,17 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from preamp.db.space import DialectName, NoSpace, Rows, Space, SpaceTimeout, Statement, UniqueViolation, checked
+from preamp.db.space import (
+    DialectName,
+    NoSpace,
+    Rows,
+    Space,
+    SpaceTimeout,
+    Statement,
+    StatementTooDeep,
+    UniqueViolation,
+    checked,
+)
 
 INLINE_SECONDS = 0.005
 """How long a read may hold the loop before it is moved to a thread."""
@@ -100,24 +110,19 @@ class SqliteSpace:
                 return self._reader.execute(sql, params).fetchall()
             except sqlite3.OperationalError as error:
                 if not _interrupted(error):
-                    raise
+                    raise _told(error, self._timeout) from error
+            self._slow[sql] = None
+            if len(self._slow) > MOST_SLOW:
+                self._slow.popitem(last=False)
         self.busy += 1
         try:
             work = asyncio.get_running_loop().run_in_executor(self._threads, self._read_slowly, sql, params)
             rows, seconds = await work
         finally:
             self.busy -= 1
-        self._remember(sql, slow=seconds > INLINE_SECONDS)
-        return rows
-
-    def _remember(self, sql: str, *, slow: bool) -> None:
-        """Keep a statement in threads only while it is slow there: it may have been the machine that was busy."""
-        if not slow:
+        if seconds < INLINE_SECONDS:  # it was the machine that was busy, or the parameters were other ones
             self._slow.pop(sql, None)
-            return
-        self._slow[sql] = None
-        if len(self._slow) > MOST_SLOW:
-            self._slow.popitem(last=False)
+        return rows
 
     def _read_slowly(self, sql: str, params: Sequence[Any]) -> tuple[Rows, float]:
         """Read on a connection of this thread's own, as the loop's may be in use; tell the seconds it took too."""
@@ -342,6 +347,8 @@ def _interrupted(error: sqlite3.OperationalError) -> bool:
 def _told(error: sqlite3.Error, seconds: float) -> Exception:
     if isinstance(error, sqlite3.IntegrityError) and "UNIQUE" in str(error):
         return UniqueViolation(str(error))
+    if isinstance(error, sqlite3.OperationalError) and "parser stack overflow" in str(error):
+        return StatementTooDeep("The statement nests too many subqueries for SQLite.")
     if isinstance(error, sqlite3.OperationalError) and _interrupted(error):
         return SpaceTimeout(f"The write took longer than {seconds:g} s.")
     return error

@@ -16,13 +16,14 @@ from preamp.graphql.codegen import datastore_module, introspection_schema
 from preamp.graphql.execute import Executor, Request
 from preamp.graphql.http import Endpoint, Incoming, NotVerified
 from preamp.graphql.identity import ADMIN, API_KEY, Identity
+from preamp.graphql.inputs import refuse_patterns
 from preamp.graphql.keys import DEFAULT_SECONDS, MOST_SECONDS, ApiKey
 from preamp.graphql.migrate import DataLoss, ReleasePending
 from preamp.graphql.model import ApiOptions, Model, SchemaError
 from preamp.graphql.model import Mode as ApiMode
 from preamp.graphql.plan.page import Tokens
 from preamp.graphql.release import Release
-from preamp.graphql.schema import transform
+from preamp.graphql.schema import check_servable, transform
 from preamp.graphql.sql import dialect
 from preamp.graphql.store import GeneratedModels, KnownKey, Published, Store
 from preamp.graphql.store import metadata as tables
@@ -100,7 +101,10 @@ class GraphQL:
 
     def compile(self, sdl: str, options: ApiOptions) -> Model:
         """Transform an annotated schema. Raises SchemaError with line and column."""
-        return transform(sdl, options)
+        model = transform(sdl, options)
+        check_servable(model)
+        refuse_patterns(model)
+        return model
 
     # Releases ------------------------------------------------------------------------------------------------------
 
@@ -202,7 +206,8 @@ class GraphQL:
             return None
         own = dialect(space.dialect, space.prefix)
         name = f"{api_id}/{published.release_id}"
-        release = Release(name, published.model, state.layout, own, Tokens(self._token_key, api_id))
+        tokens = Tokens(self._token_key, api_id)
+        release = Release(name, published.model, state.layout, own, tokens, introspection=published.introspection)
         live = self._live[api_id] = ServedApi(published, release)
         return live
 

@@ -187,6 +187,8 @@ def _type(schema: CodegenSchema, name: str) -> str | dict[str, str]:
 
 
 def _key(model: CodegenModel) -> dict[str, Any]:
+    if not model.key:
+        raise SchemaError("Error", f"No primary key found for model {model.name}")
     first, *sorts = model.key
     return {
         "isCustomPrimaryKey": bool(first.is_custom_key),

@@ -347,14 +347,18 @@ def _add_key_directives(model: CodegenModel) -> None:
                 fields = [one.name, *_names(applied["arguments"].get("sortKeyFields"))]
                 model.directives.append({"name": "key", "arguments": {"fields": fields}})
                 break
-    named = {one["arguments"].get("name") for one in model.directives if one["name"] == "key"} - {None}
+    named = {_text(one["arguments"].get("name")) for one in model.directives if one["name"] == "key"} - {None}
     found = [
         _index_key(model, one, applied["arguments"])
         for one in model.fields
         for applied in one.directives
         if applied["name"] == "index"
     ]
-    model.directives += [key for key in found if key["arguments"]["name"] not in named]
+    model.directives += [key for key in found if _text(key["arguments"]["name"]) not in named]
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _names(value: Any) -> list[Any]:
@@ -580,8 +584,9 @@ def _connect_belongs(
 
 def _answered_fields(model: CodegenModel, other: CodegenModel) -> list[CodegenField]:
     found = []
+    fields = {one.name: one for one in reversed(other.fields)}
     for directive in list(other.marked_directives()):
-        one = other.field(directive["fieldName"])
+        one = fields.get(directive["fieldName"])
         if one is not None and one.type == model.name and directive["name"] == ("hasMany" if one.is_list else "hasOne"):
             found.append(one)
     return found
@@ -595,6 +600,8 @@ def _fill_auth(directives: list[Directive]) -> None:
             rules = one["arguments"].get("rules") or []
             if not isinstance(rules, list):
                 raise type_error("authRules.filter is not a function")
+            if not all(isinstance(rule, dict) for rule in rules):
+                raise type_error("authRules must be objects")
             filled.append({**one, "arguments": {**one["arguments"], "rules": [_filled_rule(rule) for rule in rules]}})
     directives[:] = [one for one in directives if one["name"] != "auth"] + filled
 

@@ -191,7 +191,9 @@ class _Diff:
                     )
                 )
                 self._contract.append(DropTable(table))
-        return Migration(expand=tuple(self._expand), contract=tuple(self._contract), losses=tuple(self._losses))
+        # An index goes before its columns, and a mirror before what it reads.
+        contract = sorted(self._contract, key=lambda step: isinstance(step, DropColumn | DropTable))
+        return Migration(expand=tuple(self._expand), contract=tuple(contract), losses=tuple(self._losses))
 
     def _new_table(self, entity: Entity) -> None:
         for older in self._layout.tables:

@@ -27,10 +27,10 @@ from graphql import (
 )
 from graphql.language import Visitor
 
-from preamp.db.space import Space, SpaceTimeout
+from preamp.db.space import Space, SpaceTimeout, StatementTooDeep
 from preamp.graphql.coerce import ABSENT, Values, Variable
 from preamp.graphql.completion import complete
-from preamp.graphql.errors import DocumentErrors, FieldError, RequestError, field_error
+from preamp.graphql.errors import DocumentErrors, FieldError, RequestError, document_error, field_error
 from preamp.graphql.identity import Identity
 from preamp.graphql.model import Root
 from preamp.graphql.plan.auth import Access, standing
@@ -40,6 +40,9 @@ from preamp.graphql.roots import Asked, Fixed, RootField, root_field
 from preamp.graphql.validation import Limits, check_limits, validate
 
 MOST_DOCUMENTS = 1_000
+MOST_CHARACTERS = 2_000_000
+"""Of all documents kept together: what is kept of one is some fifty times its text."""
+
 MOST_PLANS = 32
 """Plans kept for one document: standings times settings of its switches."""
 
@@ -133,6 +136,8 @@ class Document:
             if name == "__typename":
                 roots.append((Fixed(key, None, f'"{parent}"'), None))
             elif name.startswith("__"):
+                if not self.release.introspection:
+                    raise DocumentErrors([document_error("Introspection is switched off for this API.")])
                 roots.append((Fixed(key, None, self._introspect(key, nodes, values)), None))
             else:
                 root = self.release.roots.get((parent, name)) or Root(parent=parent, field=name, kind="custom")
@@ -166,11 +171,16 @@ class Executor:
         self.limits = limits
         self._now = now
         self._documents: OrderedDict[tuple[str, str, str | None], Document] = OrderedDict()
+        self._characters = 0
 
     def forget(self, release_id: str) -> None:
         """Drop the documents of a release that is served no more."""
         for key in [key for key in self._documents if key[0] == release_id]:
-            del self._documents[key]
+            self._drop(key)
+
+    def _drop(self, key: tuple[str, str, str | None]) -> None:
+        del self._documents[key]
+        self._characters -= len(key[1])
 
     def document(self, release: Release, request: Request) -> Document:
         """Answer the analysed document. Raises DocumentErrors, RequestError."""
@@ -178,8 +188,9 @@ class Executor:
         document = self._documents.get(key)
         if document is None:
             document = self._documents[key] = Document(release, request, self.limits)
-            if len(self._documents) > MOST_DOCUMENTS:
-                self._documents.popitem(last=False)
+            self._characters += len(request.query)
+            while len(self._documents) > MOST_DOCUMENTS or self._characters > MOST_CHARACTERS:
+                self._drop(next(iter(self._documents)))
         else:
             self._documents.move_to_end(key)
         return document
@@ -220,6 +231,9 @@ class Executor:
             return await root.answer(asked)
         except FieldError as error:
             errors.append(field_error(error, [root.key], root.location))
+        except StatementTooDeep:
+            refusal = FieldError("The selection nests more relations than SQLite can read at once.", "BadRequest")
+            errors.append(field_error(refusal, [root.key], root.location))
         except SpaceTimeout as error:
             errors.append(field_error(FieldError(str(error), "ExecutionTimeout"), [root.key], root.location))
         return "null"

@@ -10,7 +10,7 @@ from typing import Any
 
 from preamp.graphql.errors import FieldError
 from preamp.graphql.layout import is_stored
-from preamp.graphql.model import Entity, Field, Validation
+from preamp.graphql.model import Entity, Field, Model, SchemaError, Validation
 
 Check = Callable[[Any], bool]
 LONGEST_MATCHED = 10_000
@@ -42,7 +42,7 @@ class Validations:
 
     def __init__(self, entity: Entity) -> None:
         self._checks = [
-            (field.name, _check(rule), rule.message or _message(field, rule))
+            (field.name, _check(rule), rule.message or _message(entity, field, rule))
             for field in entity.fields
             for rule in field.validations
         ]
@@ -83,8 +83,37 @@ def _bound(type_: str, bound: float) -> Check:
     }[type_]
 
 
-def _message(field: Field, rule: Validation) -> str:
-    return f"Validation failed for {field.name}: {rule.type} {rule.value}."
+_WORDS = {
+    "gt": "must be greater than",
+    "lt": "must be less than",
+    "gte": "must be greater than or equal to",
+    "lte": "must be less than or equal to",
+    "minLength": "must have a minimum length of",
+    "maxLength": "must have a maximum length of",
+    "startsWith": "must start with",
+    "endsWith": "must end with",
+    "matches": "must match",
+}
+
+
+def _message(entity: Entity, field: Field, rule: Validation) -> str:
+    return f"Field {field.name} of type {entity.name} {_WORDS[rule.type]} {rule.value}"
+
+
+def refuse_patterns(model: Model) -> None:
+    """Refuse a @validate pattern that Python's regular expressions cannot read (AppSync's are Java's)."""
+    for entity in model.entities:
+        for field in entity.fields:
+            for rule in field.validations:
+                if rule.type != "matches":
+                    continue
+                try:
+                    re.compile(rule.value)
+                except re.error as error:
+                    raise SchemaError(
+                        "InvalidDirectiveError",
+                        f"The @validate pattern of {entity.name}.{field.name} cannot be used here: {error}.",
+                    ) from None
 
 
 def composite_keys(entity: Entity) -> list[tuple[str, tuple[str, ...]]]:

@@ -136,7 +136,10 @@ def physical_name(wanted: str, taken: Iterable[str]) -> str:
 
 
 def indexed_fields(model: Model, entity: Entity) -> tuple[tuple[str, ...], ...]:
-    """Answer the field lists of an entity that need an index: its own, and those that relations look rows up by."""
+    """Answer the field lists of an entity that need an index.
+
+    These are its own, those that relations look rows up by, and owners.
+    """
     wanted = list(dict.fromkeys(index.fields for index in entity.indexes))
     for other in model.entities:
         for field in other.fields:
@@ -145,4 +148,16 @@ def indexed_fields(model: Model, entity: Entity) -> tuple[tuple[str, ...], ...]:
                 continue
             if not any(fields[: len(relation.remote)] == relation.remote for fields in (entity.key, *wanted)):
                 wanted.append(relation.remote)
+    wanted += [(name,) for name in sorted(owner_columns(entity)) if not any(fields[0] == name for fields in wanted)]
     return tuple(fields for fields in wanted if fields != entity.key)
+
+
+def owner_columns(entity: Entity) -> frozenset[str]:
+    """Answer the stored fields by whose single value rules let rows be read: lists of them are looked up by it."""
+    single = {field.name for field in stored_fields(entity) if not field.is_list and field.kind == "scalar"}
+    named = {
+        (rule.owner_field or "owner") if rule.allow == "owner" else rule.groups_field
+        for rule in entity.auth
+        if (rule.allow == "owner" or rule.groups_field) and {"get", "list"} & set(rule.operations)
+    }
+    return frozenset(name for name in named if name in single and name != entity.key[0])

@@ -100,7 +100,8 @@ class HttpCall(Struct, frozen=True, kw_only=True):
 class Field(Struct, frozen=True, kw_only=True):
     """One field of a model or of an embedded (non-model) type.
 
-    `type` is the named GraphQL type. `kind` says what it names. A stored field has kind scalar, enum or embedded;
+    `type` is the named GraphQL type. `kind` says what it names; where `embedded` names a model, no directive relates
+    the two, and the field is null always. A stored field has kind scalar, enum or embedded;
     a relation field is never stored; its columns are fields of their own (`implicit` where Amplify adds them).
     `required` and `item_required` are the outer and the inner `!`. `calls` and `http` mark resolver fields, not stored.
     `auth` is None where the field follows its model.

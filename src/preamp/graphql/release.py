@@ -50,7 +50,17 @@ def _literal_parser(name: str) -> Callable[..., Any]:
 class Release:
     """A release as the planner sees it. Nothing in it changes once it is made."""
 
-    def __init__(self, release_id: str, model: Model, layout: Layout, dialect: Dialect, tokens: Tokens) -> None:
+    def __init__(
+        self,
+        release_id: str,
+        model: Model,
+        layout: Layout,
+        dialect: Dialect,
+        tokens: Tokens,
+        *,
+        introspection: bool = True,
+    ) -> None:
+        self.introspection = introspection
         self.id, self.model, self.dialect, self.tokens = release_id, model, dialect, tokens
         self.schema = client_schema(model.sdl)
         self.coercers = Coercers()

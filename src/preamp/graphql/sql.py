@@ -304,7 +304,8 @@ class Postgres(Struct, frozen=True):
 
     def any_of(self, expression: str, values: str) -> str:
         """Tell whether a text is one of the elements of a parameter that holds a JSON list of texts."""
-        return f"{expression} IN (SELECT json_array_elements_text({values}))"
+        # As an array it is evaluated once, and an index serves the comparison.
+        return f"{expression} = ANY (ARRAY(SELECT json_array_elements_text({values})))"
 
     def last_part(self, expression: str, storage: Storage) -> str:
         """Answer an owner without what stands before its last `::`; for a list, each one so."""

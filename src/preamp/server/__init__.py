@@ -4,8 +4,7 @@
 the rooms, `hosts.py` tells which of them a request is for, `protocol.py` and `lifecycle.py` serve them until a signal.
 """
 
-from preamp.server.control_plane import control_service
 from preamp.server.install import DataDirectory, DirectoryInUse, StartError
 from preamp.server.lifecycle import Ready, run
 
-__all__ = ["DataDirectory", "DirectoryInUse", "Ready", "StartError", "control_service", "run"]
+__all__ = ["DataDirectory", "DirectoryInUse", "Ready", "StartError", "run"]

@@ -14,7 +14,7 @@ from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.settings import Settings
 from preamp.storage import Storage
-from preamp.wire import Endpoint, Limits, Service, Verifier
+from preamp.wire import Endpoint, Limits, Verifier
 
 
 class Parts(Struct, frozen=True, kw_only=True):
@@ -35,11 +35,6 @@ class ControlPlane(Struct, frozen=True, kw_only=True):
 
     endpoint: Endpoint
     workflows: Mapping[str, Workflow]
-
-
-def control_service() -> Service:
-    """The Amplify Backend API's operations."""
-    return service
 
 
 def control_plane(parts: Parts) -> ControlPlane:

@@ -256,12 +256,13 @@ def _ready(
 def _announced(directory: DataDirectory, ready: Ready, ready_file: Path | None) -> Iterator[None]:
     """Write the ready data: into the data directory while the server serves, and where it was asked for."""
     text = msgspec.json.encode(ready) + b"\n"
-    write_private(directory.server, text)
     try:
-        if ready_file is not None:
-            write_private(ready_file, text)
-        yield
+        for path in (directory.server, ready_file):
+            if path is not None:
+                write_private(path, text)
     except OSError as error:
-        raise StartError(f"cannot write the ready file {ready_file}: {error.strerror}") from None
+        raise StartError(f"cannot write the ready file {path}: {error.strerror}") from None
+    try:
+        yield
     finally:
         directory.server.unlink(missing_ok=True)

@@ -1,11 +1,11 @@
 """The local certificate authority and the server's certificate (EC P-256), where no certificate is given."""
 
-import contextlib
 import ipaddress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -109,11 +109,12 @@ def _is_current(files: Certificate, ca: x509.Certificate, hosts: tuple[str, ...]
     key = serialization.load_pem_private_key(files.key.read_bytes(), None)
     if key.public_key() != leaf.public_key() or leaf.not_valid_after_utc - now < _RENEW_BEFORE:
         return False
-    with contextlib.suppress(Exception):
+    try:
         leaf.verify_directly_issued_by(ca)
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        return set(names) == {_general_name(host) for host in hosts}
-    return False
+    except (InvalidSignature, ValueError, TypeError, x509.ExtensionNotFound):
+        return False
+    return set(names) == {_general_name(host) for host in hosts}
 
 
 def _builder(

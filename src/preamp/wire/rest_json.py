@@ -1,8 +1,10 @@
 """rest-json 1.1: how a body becomes a request Struct, and an answer or an error becomes bytes."""
 
 import re
+from typing import Any
 
 import msgspec
+from msgspec import inspect
 
 from preamp.wire.errors import BadRequestException, ServiceError
 from preamp.wire.service import Operation
@@ -11,6 +13,7 @@ CONTENT_TYPE = "application/json"
 _encode = msgspec.json.Encoder().encode
 _AT_PATH = re.compile(r"(?P<problem>.*?) - at `(?P<path>[^`]*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>[^`]*)`")
+_STEP = re.compile(r"\.(?P<member>\w+)|\[[^\]]*\]")
 _NAMED = re.compile(r"`(?P<kinds>[a-z |]+)`")
 _KINDS = {
     "str": "a string",
@@ -31,7 +34,7 @@ def decode(operation: Operation, body: bytes, labels: list[str]) -> msgspec.Stru
     try:
         request: msgspec.Struct = operation.decoder.decode(body or b"{}")
     except msgspec.ValidationError as error:
-        raise BadRequestException(_explain(str(error))) from None
+        raise BadRequestException(_explain(str(error), operation.request)) from None
     except msgspec.DecodeError as error:
         raise BadRequestException(f"The body is not JSON: {error}.") from None
     except (RecursionError, UnicodeDecodeError):
@@ -53,13 +56,15 @@ def encode_error(error: ServiceError) -> bytes:
     return _encode({"message": error.message, **error.members})
 
 
-def _explain(text: str) -> str:
+def _explain(text: str, request: type[msgspec.Struct]) -> str:
     found = _AT_PATH.fullmatch(text)
     problem, path = (found["problem"], found["path"]) if found else (text, "$")
     missing = _MISSING.fullmatch(problem)
     if missing:
         return f"Missing required member {path}.{missing['name']}."
     problem = _NAMED.sub(lambda named: _in_words(named["kinds"]), problem)
+    if problem.startswith("Invalid enum value"):
+        problem += f"; it is one of {', '.join(_values(request, path))}"
     where = "the body" if path == "$" else path
     return f"Wrong value at {where}: {problem[:1].lower()}{problem[1:]}."
 
@@ -68,3 +73,16 @@ def _in_words(kinds: str) -> str:
     """What msgspec calls `int | null`, as "an integer": that null counts as absent helps nobody who sent a string."""
     names = [name for name in kinds.split(" | ") if name != "null"] or ["null"]
     return " or ".join(_KINDS.get(name, name) for name in names)
+
+
+def _values(request: type[msgspec.Struct], path: str) -> list[str]:
+    """The values that the member at a JSON path may have."""
+    kind: Any = inspect.type_info(request)
+    for step in _STEP.finditer(path):
+        if step["member"]:
+            kind = next(field.type for field in kind.fields if field.encode_name == step["member"])
+        else:
+            kind = kind.item_type
+        if isinstance(kind, inspect.UnionType):
+            kind = next(one for one in kind.types if not isinstance(one, inspect.NoneType))
+    return [str(value) for value in kind.values]

@@ -222,7 +222,13 @@ def _parse_query(query: str) -> Signed:
     values = {unquote_to_bytes(k).decode("latin-1"): unquote_to_bytes(v).decode("latin-1") for k, _, v in pairs}
     found = _CREDENTIAL.fullmatch(values.get("X-Amz-Credential", ""))
     expires = values.get("X-Amz-Expires", "")
-    if found is None or values.get("X-Amz-Algorithm") != ALGORITHM or not values.get("X-Amz-SignedHeaders"):
+    signature = values.get("X-Amz-Signature")
+    if (
+        found is None
+        or signature is None
+        or values.get("X-Amz-Algorithm") != ALGORITHM
+        or not values.get("X-Amz-SignedHeaders")
+    ):
         raise IncompleteSignatureException(
             "A presigned request requires X-Amz-Algorithm, X-Amz-Credential, X-Amz-Date, X-Amz-Expires and "
             "X-Amz-SignedHeaders."
@@ -233,7 +239,6 @@ def _parse_query(query: str) -> Signed:
     names = tuple(values["X-Amz-SignedHeaders"].split(";"))
     time, token = values.get("X-Amz-Date", ""), values.get("X-Amz-Security-Token")
     access_key_id, date, region, service = found.groups()
-    signature = values["X-Amz-Signature"]
     return Signed(
         access_key_id,
         date,

@@ -44,12 +44,17 @@ async def test_a_made_key_is_found_with_its_user(access: Access) -> None:
 
 async def test_a_key_made_in_a_transaction_that_fails_is_no_key(access: Access, database: Database) -> None:
     """Keys obey the caller's transaction."""
-    with pytest.raises(RuntimeError):
+    made = []
+
+    async def fail() -> None:
         async with database.transaction() as tx:
-            new = await access.create_key("ann", tx)
+            made.append(await access.create_key("ann", tx))
             raise RuntimeError
 
-    assert await access.lookup(new.id, None) is None
+    with pytest.raises(RuntimeError):
+        await fail()
+
+    assert await access.lookup(made[0].id, None) is None
 
 
 async def test_deactivated_and_deleted_keys_are_unknown_at_once(access: Access) -> None:

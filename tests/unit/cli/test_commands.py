@@ -55,6 +55,7 @@ def test_operations_are_listed_as_text_and_json() -> None:
     found = msgspec.json.decode(run("operations", "--json").stdout)
     lines = run("operations").stdout.splitlines()
 
+    assert len(found) == 31
     assert lines[0].split() == ["OPERATION", "METHOD", "PATH", "ANSWER"]
     assert [line.split()[0] for line in lines[1:]] == [one["name"] for one in found]
 
@@ -92,10 +93,8 @@ def test_keys_wait_until_the_server_is_stopped(tmp_path: Path) -> None:
 def test_without_a_server_a_call_ends_with_code_4(tmp_path: Path) -> None:
     """Neither a data directory without a server nor a dead address is reachable."""
     none = run("call", "GetBackend", "--data", str(tmp_path))
-    dead = run(
-        "jobs", "list", "--app", "d1", "--endpoint", "http://127.0.0.1:9",
-        AWS_ACCESS_KEY_ID="AKIAX", AWS_SECRET_ACCESS_KEY="x",
-    )  # fmt: skip
+    key = {"AWS_ACCESS_KEY_ID": "AKIAX", "AWS_SECRET_ACCESS_KEY": "x"}
+    dead = run("jobs", "list", "--app", "d1", "--endpoint", "http://127.0.0.1:9", **key)
 
     assert (none.returncode, dead.returncode) == (4, 4)
     assert "no server runs on" in none.stderr

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from preamp.db.space import NoSpace, Space, Spaces, SpaceTimeout, UniqueViolation, open_spaces
@@ -159,3 +160,53 @@ async def test_open_files_are_bounded(tmp_path: Path) -> None:
     await spaces.close()
 
     assert [rows[0][0] for rows in answers] == [0] * 10
+
+
+async def test_a_read_outlives_a_cut_connection(postgres_url: str) -> None:
+    """The server cuts every connection, as at a restart; the next read finds a new one."""
+    spaces = await open_spaces(postgres_url)
+    space = await spaces.create("abc")
+    admin = await asyncpg.connect(postgres_url)
+    await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'preamp'")
+
+    rows = await space.read("SELECT 1")
+    await admin.close()
+    await spaces.close()
+
+    assert rows[0][0] == 1
+
+
+async def test_no_more_connections_than_allowed_are_open(postgres_url: str) -> None:
+    """Fifty reads at once share three connections."""
+    spaces = await open_spaces(postgres_url, limit=3)
+    space = await spaces.create("abc")
+
+    answers = await asyncio.gather(*(space.read("SELECT 1") for _ in range(50)))
+    (row,) = await space.read("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'preamp'")
+    await spaces.close()
+
+    assert len(answers) == 50
+    assert row[0] <= 3
+
+
+async def test_a_cancelled_read_leaves_its_connection_unused(postgres_url: str) -> None:
+    """Who comes after a cancelled long read is answered by another connection."""
+    spaces = await open_spaces(postgres_url, limit=1)
+    space = await spaces.create("abc")
+    long = asyncio.create_task(space.read("SELECT pg_sleep(20)"))
+    while not await _is_running(postgres_url):
+        pass
+    long.cancel()
+
+    rows = await space.read("SELECT 1")
+    await spaces.close()
+
+    assert rows[0][0] == 1
+
+
+async def _is_running(url: str) -> bool:
+    link = await asyncpg.connect(url)
+    sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(20)' AND state = 'active'"
+    found = await link.fetchval(sleeping)
+    await link.close()
+    return bool(found)

@@ -286,3 +286,33 @@ async def test_a_missing_variable_is_told_in_appsyncs_words(board: Api) -> None:
         "Variable 'content' has an invalid value. Expected type 'String' but was 'Int'.",
     ]
     assert all(answer["data"] is None for answer in answers)
+
+
+def nested(relations: int) -> str:
+    """Answer a selection on Post that goes to and fro between posts and topics."""
+    inner = "id"
+    for number in range(relations):
+        inner = f"id topic {{ {inner} }}" if number % 2 else f"id posts {{ items {{ {inner} }} nextToken }}"
+    return inner
+
+
+@pytest.mark.parametrize("relations", range(2, 8, 2))
+async def test_relations_nest_six_deep(board: Api, relations: int) -> None:
+    await topic(board, "t1")
+    await post(board, "p1", "t1")
+
+    data = await board.data(f'{{ getPost(id: "p1") {{ {nested(relations)} }} }}')
+
+    value = data["getPost"]
+    for _ in range(relations // 2):
+        value = value["topic"]["posts"]["items"][0]
+    assert value == {"id": "p1"}
+
+
+async def test_what_nests_too_deep_for_sqlite_is_told(board: Api) -> None:
+    answer = await board.ask(f'{{ getPost(id: "p1") {{ {nested(14)} }} }}')
+
+    if board.space.dialect == "sqlite" and "errors" in answer:
+        assert "nests more relations" in answer["errors"][0]["message"]
+    else:
+        assert answer == {"data": {"getPost": None}}

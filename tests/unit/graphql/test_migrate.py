@@ -80,6 +80,16 @@ async def test_types_that_convert_without_loss_convert(spaces: Spaces) -> None:
     assert set((await api.data('{ getNote(id: "2") { a b c d e f } }'))["getNote"].values()) == {None}
 
 
+async def test_a_converted_field_keeps_its_index(spaces: Spaces) -> None:
+    index = '@index(queryField: "byKind", sortKeyFields: ["n"])'
+    rows = [{"id": str(number), "kind": "k", "n": 10 - number} for number in range(3)]
+
+    api = await change(spaces, note(f"kind: String {index} n: Int"), note(f"kind: String {index} n: Float"), *rows)
+
+    found = await api.data('{ byKind(kind: "k", n: {ge: 9}) { items { n } } }')
+    assert [item["n"] for item in found["byKind"]["items"]] == [9.0, 10.0]
+
+
 async def test_text_becomes_an_enum_where_every_value_is_one(spaces: Spaces) -> None:
     after = note("mood: Mood", "enum Mood { GOOD BAD }")
 

@@ -51,6 +51,7 @@ async def api(api_of: Serve) -> Api:
             "VariableTypeMismatch: Variable type 'String' doesn't match expected type 'ID!' @ 'getNote'",
         ),
         ("query Q($x: Foo) { listNotes(limit: $x) { nextToken } }", "UnknownType: Unknown type Foo"),
+        ("{ ... on Note { id } }", "InvalidFragmentType: Fragment on Note cannot be spread on Query"),
         ("{ ...F }", "UndefinedFragment: Undefined fragment F @ ''"),
         ("{ __typename } fragment F on Note { id }", "UnusedFragment: Unused fragment F"),
         ("{ __typename } query Q { __typename }", "LoneAnonymousOperationViolation"),
@@ -95,6 +96,18 @@ async def test_an_invalid_document_is_told_in_appsyncs_words(api: Api, query: st
     assert any(f"Validation error of type {message}" in one for one in messages), messages
     assert answer["data"] is None
     assert all("errorType" not in error for error in answer["errors"])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "query(" + " ".join(f"$v{number}: Int" for number in range(100)) + ") { __typename }",
+        "{ " + " ".join(f"bad{number}" for number in range(100)) + " }",
+        "{ listNotes(" + " ".join(f"a{number}: 1" for number in range(100)) + ") { nextToken } }",
+    ],
+)
+async def test_of_many_errors_the_first_twenty_are_told(api: Api, query: str) -> None:
+    assert len((await api.ask(query))["errors"]) == 20
 
 
 DEEP = "{ listNotes { items { tags { items { id } } } } }"

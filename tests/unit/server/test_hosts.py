@@ -15,9 +15,11 @@ class Service:
         self.name, self.roots, self.breaks = name, roots, breaks
 
     def owns(self, raw_path: str) -> bool:
+        """Tell its paths."""
         return raw_path.startswith(self.roots)
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
+        """Answer the name."""
         if self.breaks:
             raise RuntimeError("the secret reason")
         await send({"type": "http.response.start", "status": 200, "headers": []})

@@ -46,11 +46,12 @@ def test_a_named_key_file_must_be_there(tmp_path: Path) -> None:
 
 
 def test_a_directory_is_held_by_one(tmp_path: Path) -> None:
-    with DataDirectory(tmp_path).held():
-        with pytest.raises(DirectoryInUse, match=f"in use by process {os.getpid()}"), DataDirectory(tmp_path).held():
-            pass
+    second = DataDirectory(tmp_path)
 
-    with DataDirectory(tmp_path).held():
+    with DataDirectory(tmp_path).held(), pytest.raises(DirectoryInUse, match=f"in use by process {os.getpid()}"):
+        second.held().__enter__()
+
+    with second.held():
         pass
 
 

@@ -1,10 +1,12 @@
 """From start to SIGTERM, as a process with real sockets."""
 
 import signal
+import socket
 import ssl
 import stat
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import msgspec
@@ -12,6 +14,7 @@ import pytest
 
 import server
 from preamp import __version__
+from preamp.cli.client import Client, Profile, Refused
 
 
 def mode(path: str | Path) -> int:
@@ -45,7 +48,7 @@ def test_secrets_in_the_data_directory_are_their_owners_alone(running: server.Se
     data = Path(running.ready.data)
 
     assert mode(data) == 0o700
-    for name in ("install.key", "credentials", "server.json", "tls/ca.key", "tls/server.key"):
+    for name in ("install.key", "credentials", "server.json", "tls/ca.key", "tls/server.key", "preamp.sqlite3"):
         assert mode(data / name) == 0o600, name
 
 
@@ -161,8 +164,17 @@ def test_it_serves_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
 def test_a_node_with_another_install_key_is_refused(postgres_url: str, tmp_path: Path) -> None:
     """It could not open one secret of the database."""
     with server.running(data=tmp_path / "one", database=postgres_url):
-        with pytest.raises(RuntimeError, match="install key is not the one that sealed"):
-            server.start(tmp_path, data=tmp_path / "two", database=postgres_url)
+        second = subprocess.run(
+            server.program("serve", *server.FREE_PORTS, "--data", str(tmp_path / "two"), "--database", postgres_url),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=server.environment(),
+        )
+
+    assert second.returncode == 1
+    assert "the install key is not the one that sealed" in second.stderr
 
 
 def test_an_unreachable_database_is_told(tmp_path: Path) -> None:
@@ -179,3 +191,36 @@ def test_logs_are_json_where_asked(tmp_path: Path) -> None:
     assert lines
     assert {"time", "level", "logger", "message"} <= set(lines[0])
     assert str(one.ready.secret_access_key) not in one.log.read_text()
+
+
+def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
+    """SIGTERM comes while a client is still sending its body."""
+    one = server.start(tmp_path, data=tmp_path / "data")
+    url = urlsplit(one.ready.http)
+    with socket.create_connection((url.hostname, url.port), 30) as link:
+        link.sendall(b"POST /backend HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\nexpect: 100-continue\r\n\r\n")
+        assert b"100 Continue" in link.recv(1000)  # the server reads the body now
+
+        one.process.send_signal(signal.SIGTERM)
+        link.sendall(b"{}")
+
+        assert link.recv(1000).startswith(b"HTTP/1.1 403 ")
+    assert one.process.wait(server.STOP_SECONDS) == 0
+
+
+async def test_signatures_are_judged_on_both_databases(preamp_server: server.Server) -> None:
+    """A signed call is known, a wrong secret and a made-up key are refused with AWS's names."""
+    ready = preamp_server.ready
+    assert ready.access_key_id is not None
+    assert ready.secret_access_key is not None
+
+    async def outcome(access_key_id: str, secret: str) -> str:
+        profile = Profile(endpoint=ready.http, access_key_id=access_key_id, secret=secret)
+        async with Client(profile) as client:
+            with pytest.raises(Refused) as caught:
+                await client.call("GetBackend", appId="dnobody")
+        return caught.value.error
+
+    assert await outcome(ready.access_key_id, ready.secret_access_key) == "NotFoundException"
+    assert await outcome(ready.access_key_id, "x" * 40) == "InvalidSignatureException"
+    assert await outcome("AKIANOBODY", ready.secret_access_key) == "UnrecognizedClientException"

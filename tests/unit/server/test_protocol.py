@@ -15,11 +15,10 @@ def exchange(running: server.Server, request: bytes) -> tuple[int, dict[str, str
     url = urlsplit(running.ready.http)
     with socket.create_connection((url.hostname, url.port), 30) as link:
         link.sendall(request)
-        answer = httpx2_like(link)
-    return answer
+        return answer_of(link)
 
 
-def httpx2_like(link: socket.socket) -> tuple[int, dict[str, str], bytes]:
+def answer_of(link: socket.socket) -> tuple[int, dict[str, str], bytes]:
     received = b""
     while b"\r\n\r\n" not in received:
         part = link.recv(65536)
@@ -96,7 +95,7 @@ def test_a_head_over_its_bound_is_refused(running: server.Server, request_: byte
     assert headers["x-amzn-errortype"] == "RequestHeaderFieldsTooLargeException"
 
 
-def test_a_client_that_never_ends_its_head_is_let_go(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_client_that_never_ends_its_head_is_let_go() -> None:
     """Idle connections would else take all the places."""
     with server.running(env={"PREAMP_HEAD_SECONDS": "1"}) as one:
         url = urlsplit(one.ready.http)

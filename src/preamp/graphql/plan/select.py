@@ -48,9 +48,10 @@ Fields = dict[str, list[FieldNode]]
 
 
 class Output(Protocol):
-    """One member of a JSON object."""
+    """One member of a JSON object. `columns` are those of the row that it reads."""
 
     key: str
+    columns: frozenset[str]
 
     def sql(self, writer: Writer, alias: str) -> str:
         """Write the member's value, given the alias of the row around it."""
@@ -68,6 +69,8 @@ class Place(Protocol):
 class Constant:
     """A value that is the same in every row: `__typename`, or null for a field nobody answers."""
 
+    columns: frozenset[str] = frozenset()
+
     def __init__(self, key: str, word: str | None) -> None:
         self.key, self.word = key, word
 
@@ -82,6 +85,7 @@ class Scalar:
 
     def __init__(self, key: str, operand: Operand) -> None:
         self.key, self._operand = key, operand
+        self.columns = frozenset({operand.column})
 
     def sql(self, writer: Writer, alias: str) -> str:
         """Write the column as JSON."""
@@ -93,6 +97,7 @@ class Owner:
 
     def __init__(self, key: str, operand: Operand) -> None:
         self.key, self._operand = key, operand
+        self.columns = frozenset({operand.column})
 
     def sql(self, writer: Writer, alias: str) -> str:
         """Write the owner's last part."""
@@ -104,6 +109,7 @@ class Guarded:
 
     def __init__(self, inner: Output, place: int, rules: Sequence[RowRule], guard: str) -> None:
         self.key, self._inner, self._place, self._rules, self._guard = inner.key, inner, place, rules, guard
+        self.columns = inner.columns | {rule.column for rule in rules}
 
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Bind the caller's claims."""
@@ -120,6 +126,8 @@ class Guarded:
 
 class Redacted:
     """A hasMany field in a mutation's answer whose readers differ from its parent's: an empty connection."""
+
+    columns: frozenset[str] = frozenset()
 
     def __init__(self, key: str, pieces: Sequence[tuple[str, str | None]]) -> None:
         self.key, self._pieces = key, pieces
@@ -148,6 +156,7 @@ class Embedded:
 
     def __init__(self, key: str, operand: Operand, inner: Sequence[Part | Constant], *, list_: bool) -> None:
         self.key, self._operand, self._inner, self._list = key, operand, inner, list_
+        self.columns = frozenset({operand.column})
 
     def sql(self, writer: Writer, alias: str) -> str:
         """Write the members asked for."""
@@ -182,6 +191,7 @@ class RelatedRow:
         self, key: str, place: int, target: "Target", pairs: Sequence[tuple[Operand, Operand]], guard: str
     ) -> None:
         self.key, self._place, self._target, self._pairs, self._guard = key, place, target, pairs, guard
+        self.columns = frozenset(local.column for local, _ in pairs)
 
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Bind the rules that limit the rows one may see."""
@@ -197,10 +207,43 @@ class RelatedRow:
         own, dialect = writer.alias(), writer.dialect
         where = [f"{own}.{remote.column} = {alias}.{local.column}" for local, remote in self._pairs]
         shown = rows_condition(self._target.rules, own, dialect, writer.taker(self._place))
-        body = row_object(self._target.outputs, writer, own)
+        source = f"{self._target.table} AS {own} WHERE {' AND '.join(where)} LIMIT 1"
+        outputs = self._target.outputs
+        hidden = dialect.object([(self._guard, dialect.true)])
+        if is_deep(outputs, dialect):
+            page = writer.alias()
+            columns, body = spread(outputs, writer, own, page)
+            if shown:
+                columns, body = f"{columns}, {shown[0]} AS shown", dialect.unless(f"{page}.shown", body, hidden)
+            return f"(SELECT {body} FROM (SELECT {columns} FROM {source}) AS {page})"
+        body = row_object(outputs, writer, own)
         if shown:
-            body = dialect.unless(shown[0], body, dialect.object([(self._guard, dialect.true)]))
-        return f"(SELECT {body} FROM {self._target.table} AS {own} WHERE {' AND '.join(where)} LIMIT 1)"
+            body = dialect.unless(shown[0], body, hidden)
+        return f"(SELECT {body} FROM {source})"
+
+
+def is_deep(outputs: Sequence[Output], dialect: Dialect) -> bool:
+    """Tell whether a row holds relations that SQLite had better read in a subquery's columns."""
+    return dialect.splices and any(isinstance(output, RelatedRow | Many) for output in outputs)
+
+
+def spread(outputs: Sequence[Output], writer: Writer, own: str, page: str) -> tuple[str, str]:
+    """Write the columns of a subquery over `own`, and the row's object over its result `page`.
+
+    A relation nested inside the object's expression would cost SQLite's parser, whose stack holds 100 symbols, twice
+    as many of them.
+    """
+    dialect = writer.dialect
+    plain = sorted({column for output in outputs if not isinstance(output, Nested) for column in output.columns})
+    columns = [f"{own}.{column} AS {column}" for column in plain]
+    pairs = []
+    for number, output in enumerate(outputs):
+        if isinstance(output, Nested):
+            columns.append(f"{output.text(writer, own)} AS n{number}")
+            pairs.append((output.key, dialect.nested(f"{page}.n{number}")))
+        else:
+            pairs.append((output.key, output.sql(writer, page)))
+    return ", ".join(columns), dialect.object(pairs)
 
 
 class Target:
@@ -254,7 +297,7 @@ class Listing:
         release: Release,
     ) -> None:
         self.place, self.table, self.pieces, self.rules = place, table, pieces, rules
-        self._operands, self._arguments, self._partition, self._parents = operands, arguments, partition, parents
+        self._operands, self._arguments, self._partition, self.parents = operands, arguments, partition, parents
         self._sort, self._sort_argument, self._limit = sort, sort_argument, limit
         self.scope, self._connection, self._release = scope, connection, release
         row = KeyPart(field="", column=ROW, storage="int")
@@ -269,7 +312,7 @@ class Listing:
         """
         read = self._read(values)
         params = read.params
-        if self.rules and read.keyed and not self._parents:
+        if self.rules and read.keyed and not self.parents:
             first = {self._partition[0].field: params[0]}
             refuse_foreign_keys(self.rules, first, identity, self.scope.partition(".")[2], self._connection)
         scope = self._scope(read) if read.token else ""
@@ -283,7 +326,7 @@ class Listing:
     def _read(self, values: Values) -> "_Read":
         given = self._arguments(values)
         params: list[Any] = []
-        keyed = bool(self._parents)
+        keyed = bool(self.parents)
         if self._partition and not keyed:
             first = given.get(self._partition[0].field)
             if first is not None:
@@ -296,9 +339,15 @@ class Listing:
                 f"{self._partition[0].field}",
                 "InvalidArgumentsError",
             )
+        direction = given.get("sortDirection")
+        if direction and not keyed and self._partition:
+            raise FieldError(
+                f"When providing argument 'sortDirection' you must also provide argument '{self._partition[0].field}'.",
+                "InvalidArgumentsError",
+            )
         key = flatten_key(sort_test, self._sort, params)
         filter_ = flatten(given.get("filter"), self._operands, params)
-        descending = given.get("sortDirection") == "DESC"
+        descending = direction == "DESC"
         return _Read(keyed, key, filter_, descending, params, given.get("nextToken"), given.get("limit"))
 
     def scope_of(self, values: Values) -> str:
@@ -332,8 +381,8 @@ class Listing:
         return text, order.by(alias, descending=descending), take("int")
 
     def _partition_condition(self, alias: str, parent: str, take: Take) -> list[str]:
-        if self._parents:
-            pairs = zip(self._partition, self._parents, strict=True)
+        if self.parents:
+            pairs = zip(self._partition, self.parents, strict=True)
             return [f"{alias}.{part.column} = {parent}.{local.column}" for part, local in pairs]
         part = self._partition[0]
         return [f"{alias}.{part.column} = {take(part.storage)}"]
@@ -356,6 +405,7 @@ class Many:
 
     def __init__(self, key: str, listing: Listing, marker: str) -> None:
         self.key, self.listing, self._marker = key, listing, marker
+        self.columns = frozenset(local.column for local in listing.parents)
 
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Bind the listing."""
@@ -367,22 +417,35 @@ class Many:
 
     def text(self, writer: Writer, alias: str) -> str:
         """Write the connection as JSON text; its token is a marked place that is sealed once the answer is here."""
-        pairs = []
-        for piece in self.listing.pieces:
-            if isinstance(piece, Constant):
-                pairs.append((piece.key, "NULL" if piece.word is None else writer.dialect.word_text(piece.word)))
-            elif isinstance(piece, Items):
-                pairs.append((piece.key, self._items(piece, writer, alias)))
-            else:
-                pairs.append((piece.key, self._token(writer, alias)))
-        return writer.dialect.object_text(pairs)
+        main = next((piece for piece in self.listing.pieces if isinstance(piece, Items)), None)
+        dialect = writer.dialect
+        if main is None or not dialect.splices:
+            pairs = [(piece.key, self._piece(piece, writer, alias)) for piece in self.listing.pieces]
+            return dialect.object_text(pairs)
+        array, source = self._items(main, writer, alias)
+        pairs = [
+            (piece.key, array if piece is main else self._piece(piece, writer, alias)) for piece in self.listing.pieces
+        ]
+        return f"(SELECT {dialect.object_text(pairs)} FROM {source})"
 
-    def _items(self, piece: Items, writer: Writer, alias: str) -> str:
-        own, page = writer.alias(), writer.alias()
+    def _piece(self, piece: Piece, writer: Writer, alias: str) -> str:
+        if isinstance(piece, Constant):
+            return "NULL" if piece.word is None else writer.dialect.word_text(piece.word)
+        if isinstance(piece, Items):
+            array, source = self._items(piece, writer, alias)
+            return f"(SELECT {array} FROM {source})"
+        return self._token(writer, alias)
+
+    def _items(self, piece: Items, writer: Writer, alias: str) -> tuple[str, str]:
+        """Write the array of a page's rows, and the subquery it aggregates."""
+        own, page, dialect = writer.alias(), writer.alias(), writer.dialect
         source, order, limit = self.listing.rows(writer, own, alias)
-        body = row_object(piece.outputs, writer, own)
-        rows = f"SELECT {body} AS j FROM {source} ORDER BY {order} LIMIT {limit}"
-        return f"(SELECT {writer.dialect.array(f'{page}.j')} FROM ({rows}) AS {page})"
+        if is_deep(piece.outputs, dialect):
+            columns, body = spread(piece.outputs, writer, own, page)
+        else:
+            columns, body = f"{row_object(piece.outputs, writer, own)} AS j", f"{page}.j"
+        rows = f"SELECT {columns} FROM {source} ORDER BY {order} LIMIT {limit}"
+        return dialect.array(body), f"({rows}) AS {page}"
 
     def _token(self, writer: Writer, alias: str) -> str:
         own = writer.alias()

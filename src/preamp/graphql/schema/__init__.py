@@ -6,17 +6,20 @@ as the first refusal depends on it: parse and check (`parse`, `check`), read eac
 `auth_rules` ...), grow the schema (`model_directive`, `inputs`, `auth_schema` ...), check what a deployment would find
 (`provision`), make the values (`assemble`, `render`).
 
+`check_servable` says whether a GraphQL engine takes the result: Amplify makes a few schemas that AppSync refuses.
+
 Everything here is pure: text in, values or `SchemaError` out.
 """
 
 from preamp.graphql.model import ApiOptions, Model, SchemaError
 
 from .parse import MAX_BYTES, MAX_TOKENS, parse_text, read_document
+from .servable import check_servable
 from .signatures import V1_DIRECTIVES
 from .transform import transform_v2
 from .v1 import transform_v1
 
-__all__ = ["MAX_BYTES", "MAX_TOKENS", "transform"]
+__all__ = ["MAX_BYTES", "MAX_TOKENS", "check_servable", "transform"]
 
 
 def transform(

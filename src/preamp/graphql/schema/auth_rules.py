@@ -66,7 +66,12 @@ def _read_rule(given: dict[str, Any], applied: Applied, *, of_field: bool) -> Ru
         )
         raise refusal(message, applied)
     if operations and "read" in operations:
-        operations = [*(one for one in operations if one != "read"), "get", "list", "listen", "search", "sync"]
+        operations = list(operations)
+        operations.remove("read")
+        if "read" in operations:
+            message = "Operation: read does not exist in the ACM."
+            raise refusal(message, applied, "TransformerContractError")
+        operations += ["get", "list", "listen", "search", "sync"]
     groups = given.get("groups")
     return Rule(
         given["allow"],

@@ -160,11 +160,12 @@ class Draft:
     def extend(self, name: str, fields: Iterable[FieldDef], node: Node | None = None) -> None:
         """Add fields to an object type; a field that exists already is an error."""
         type_ = self.types[name]
-        taken = set(type_.fields)
+        added = set[str]()
         for one in fields:
-            if one.name in taken:
+            if one.name in type_.fields and one.name not in added:
                 message = f"Object type extension '{name}' cannot redeclare field {one.name}"
                 raise SchemaError("Error", message, *position(one.node or node))
+            added.add(one.name)
             type_.fields[one.name] = one
 
     def add_directives(self, name: str, directives: Iterable[Applied]) -> None:

@@ -257,7 +257,8 @@ def _add_query(build: Build, key: Key, name: str) -> None:
     build.draft.add_root_fields("query", [FieldDef(name, connection, args, directives, node=key.applied.node)])
     add_sort_direction(build.draft)
     add_enum_filters(build.draft, key.definition)
-    build.draft.add_missing(plain_filter(build, key.definition, lists=True))
+    if build.draft.get(f"Model{model}FilterInput") is None:
+        build.draft.add(plain_filter(build, key.definition, lists=True))
     build.draft.add_missing(connection_type(build, connection, model, sync=False))
 
 

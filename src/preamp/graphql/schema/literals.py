@@ -18,6 +18,7 @@ from graphql import (
     IntValueNode,
     ListTypeNode,
     ListValueNode,
+    NamedTypeNode,
     NonNullTypeNode,
     NullValueNode,
     ObjectValueNode,
@@ -105,7 +106,9 @@ class _Checker:
 
     def _object(self, value: ValueNode, named: InputObjectTypeDefinitionNode, type_: TypeNode) -> None:
         if not isinstance(value, ObjectValueNode):
-            self._unexpected(value, type_)
+            # A list where none is wanted is compared with the type without its `!`.
+            of_list = isinstance(value, ListValueNode) and isinstance(type_, NonNullTypeNode)
+            self._unexpected(value, NamedTypeNode(name=named.name) if of_list else type_)
             return
         known = {one.name.value: one for one in named.fields or ()}
         given = {one.name.value for one in value.fields}

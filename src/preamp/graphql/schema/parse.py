@@ -35,7 +35,7 @@ from preamp.graphql.model import SchemaError
 from .document import Applied, Draft, FieldDef, Kind, TypeDef, position, refusal
 
 MAX_BYTES = 1024 * 1024
-MAX_TOKENS = 200_000
+MAX_TOKENS = 100_000
 
 _KINDS: dict[type[DefinitionNode], Kind] = {
     ObjectTypeDefinitionNode: "object",

@@ -54,12 +54,16 @@ def _check_index(build: Build, key: Key, names: set[str]) -> None:
         raise refusal(message, key.applied, "Error")
     for one in key.fields[:2] if len(key.sort) == 1 else key.fields[:1]:
         _check_key_type(build, one, key.applied)
+    table_id = build.keys.get(key.definition.name) is None and "id" in (one.name for one in key.fields)
+    if table_id and SCALARS.get(key.definition.fields["id"].base) in ("Int", "Float"):
+        message = "Unable to specify id as N because it was already defined as S"
+        raise refusal(message, key.applied, "AttributeTypeConflict")
     _add_index_name(key.name or "", names, key.applied)
 
 
 def _add_index_name(name: str, names: set[str], applied: Applied) -> None:
     if name in names:
-        raise refusal(f"A duplicate index name, {name}, is not allowed", applied, "ValidationError")
+        raise refusal(f"a duplicate index name, {name}, is not allowed", applied, "DuplicateIndexName")
     names.add(name)
 
 
@@ -76,13 +80,15 @@ def _check_link(build: Build, link: Link, names: set[str]) -> None:
         names.add(link.index or "")
         for one in link.references[:2]:
             _check_key_type(build, one, link.applied)
-    elif link.kind != "hasMany" and link.fields:
+    elif link.kind != "hasMany":
         # Amplify compares these columns as scalars and stumbles over enums.
-        for one in link.fields[: 2 if len(link.target_key) == 2 else 1]:
-            base = build.object(link.owner.name).fields.get(one.name, one).base
-            if base not in SCALARS:
-                raise refusal(f"Expected scalar and got {base}", link.applied, "Error")
-            _check_key_type(build, one, link.applied)
+        columns = build.object(link.owner.name).fields
+        local = [one.name for one in link.fields] or link.connection
+        for name in local[: 2 if len(link.target_key) == 2 else 1]:
+            if name in columns and columns[name].base not in SCALARS:
+                raise refusal(f"Expected scalar and got {columns[name].base}", link.applied, "Error")
+            if name in columns:
+                _check_key_type(build, columns[name], link.applied)
 
 
 def _check_matrix(build: Build, matrix: Matrix) -> None:
@@ -90,13 +96,14 @@ def _check_matrix(build: Build, matrix: Matrix) -> None:
     type_ = build.object(matrix.name)
     readers = _roles_that_read(matrix)
     hidden = []
+    ruled, read = set(matrix.fields), set(READ)
     for one in type_.fields.values():
-        if one.name not in matrix.fields:
+        if one.name not in ruled:
             continue
-        wanted = _without_covered(matrix, readers, one.name)
-        allowed = [role for role in wanted if matrix.allowed[role.name][one.name] & set(READ)]
-        if len(allowed) < len(wanted) and one.is_required:
-            hidden.append(one.name)
+        if one.is_required:
+            wanted = _without_covered(matrix, readers, one.name)
+            if any(not matrix.allowed[role.name][one.name] & read for role in wanted):
+                hidden.append(one.name)
         if any(one.directive(kind) for kind in _RELATIONS):
             _check_relation_key(build, type_, one)
     if hidden and build.models[matrix.name].level == "on":
@@ -132,7 +139,7 @@ def _check_relation_key(build: Build, type_: TypeDef, one: FieldDef) -> None:
         return
     given = applied.values.get("fields")
     size = len(build.keys[one.base].fields) if one.base in build.keys else 1
-    if isinstance(given, list) and given and len(given) != size:
+    if isinstance(given, list) and len(given) > size:
         message = (
             f"Invalid @{applied.name} on {type_.name}:{one.name}. Provided fields do not match the size of primary "
         )

@@ -1,17 +1,47 @@
 """The schema as text, as AppSync would get it."""
 
+import re
 from collections.abc import Iterable
 
+from graphql import GraphQLSyntaxError, Node, parse
 from graphql.language.block_string import print_block_string
 
-from .document import Applied, Draft, FieldDef, TypeDef
+from preamp.graphql.model import SchemaError
+
+from .document import Applied, Draft, FieldDef, TypeDef, position
+from .parse import double_quoted
 from .signatures import APPSYNC_DIRECTIVES
 
 _KEYWORDS = {"object": "type", "interface": "interface", "input": "input", "enum": "enum"}
 
 
+_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
+
+
 def render(draft: Draft) -> str:
-    """Print every type; of directives only AppSync's own remain."""
+    """Print every type; of directives only AppSync's own remain.
+
+    Raises SchemaError where a name that a directive gave (a query's, an owner field's) is no GraphQL name.
+    """
+    sdl = _render(draft)
+    for type_ in draft.types.values():
+        for one in type_.fields.values():
+            if not _NAME.fullmatch(one.name):
+                raise _refusal(sdl, one.name, one.node or type_.node)
+    return sdl
+
+
+def _refusal(sdl: str, name: str, node: Node | None) -> SchemaError:
+    """Say what a parser says to the schema with that name in it."""
+    message = f'"{name}" is no GraphQL name'
+    try:
+        parse(sdl)
+    except GraphQLSyntaxError as error:
+        message = double_quoted(error.message)
+    return SchemaError("GraphQLError", f"Resolution error: {message}.", *position(node))
+
+
+def _render(draft: Draft) -> str:
     roots = set(draft.roots.values())
     types = [one for one in draft.types.values() if one.fields or one.name not in roots]
     parts = [_render_type(one) for one in types]

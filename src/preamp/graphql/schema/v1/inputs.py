@@ -62,27 +62,31 @@ def add_page(build: Build, model: str, *, sync: bool = False) -> str:
 
 def add_filters(build: Build, type_: TypeDef) -> None:
     """Add a model's filter, and those of the scalars and enums in it."""
-    draft = build.draft
-    for scalar, operators in OPERATORS.items():
-        draft.add_missing(
-            named_input(f"Model{scalar}FilterInput", ((one, operand(one, scalar)) for one in operators)),
-        )
+    add_operand_filters(build, type_)
     own = plain_filter_name(type_.name)
     made = TypeDef("input", own, node=type_.node)
     for one in type_.fields.values():
-        if draft.is_enum(one.base):
-            made.put(FieldDef(one.name, _add_enum_filter(build, one)))
+        if build.draft.is_enum(one.base):
+            made.put(FieldDef(one.name, _enum_filter_name(one)))
         elif one.base in SCALARS:
             made.put(FieldDef(one.name, f"Model{SCALARS[one.base]}FilterInput"))
     made.put(FieldDef("and", f"[{own}]"), FieldDef("or", f"[{own}]"), FieldDef("not", own))
-    draft.add_missing(made)
+    build.draft.add_missing(made)
 
 
-def _add_enum_filter(build: Build, one: FieldDef) -> str:
-    compared = f"[{one.base}]" if one.is_list else one.base
-    name = f"Model{one.base}{'List' if one.is_list else ''}FilterInput"
-    fields = {"eq": compared, "ne": compared}
-    if one.is_list:
-        fields |= {"contains": one.base, "notContains": one.base}
-    build.draft.add_missing(named_input(name, fields.items()))
-    return name
+def add_operand_filters(build: Build, type_: TypeDef) -> None:
+    """Add the filters of all scalars, and of the enums that a type's fields use."""
+    for scalar, operators in OPERATORS.items():
+        fields = ((one, operand(one, scalar)) for one in operators)
+        build.draft.add_missing(named_input(f"Model{scalar}FilterInput", fields))
+    for one in type_.fields.values():
+        if build.draft.is_enum(one.base):
+            compared = f"[{one.base}]" if one.is_list else one.base
+            operands = {"eq": compared, "ne": compared}
+            if one.is_list:
+                operands |= {"contains": one.base, "notContains": one.base}
+            build.draft.add_missing(named_input(_enum_filter_name(one), operands.items()))
+
+
+def _enum_filter_name(one: FieldDef) -> str:
+    return f"Model{one.base}{'List' if one.is_list else ''}FilterInput"

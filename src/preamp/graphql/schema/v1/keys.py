@@ -148,9 +148,7 @@ def _add_query(build: Build, key: Key, name: str) -> None:
     add_sort_direction(build.draft)
     add_filters(build, key.definition)
     answer = add_page(build, model)
-    if build.draft.root("query") is None:
-        build.draft.add_root_fields("query", ())
-    build.object(build.draft.roots["query"]).put(FieldDef(name, answer, args, node=key.applied.node))
+    build.draft.add_root_fields("query", [FieldDef(name, answer, args, node=key.applied.node)])
 
 
 def _add_conditions(build: Build, key: Key) -> None:

@@ -9,7 +9,7 @@ from preamp.graphql.schema.inputs import add_field, add_sort_direction, mutation
 from preamp.graphql.schema.model_directive import EVENTS
 from preamp.graphql.schema.parse import Use
 
-from .inputs import add_embedded_inputs, add_filters, add_page, plain_filter_name, stored_input
+from .inputs import add_embedded_inputs, add_filters, add_operand_filters, add_page, plain_filter_name, stored_input
 
 _FILLED = ("AWSDateTime", "String")
 
@@ -122,6 +122,8 @@ def _add_mutations(build: Build, settings: ModelSettings) -> None:
             made.put(FieldDef("_version", "Int"))
         build.draft.add_missing(made)
         fields.append(FieldDef(name, settings.name, (FieldDef("input", made.name + "!"),)))
+    if fields:
+        add_operand_filters(build, settings.definition)
     build.draft.add_root_fields("mutation", _pointing(settings, fields))
 
 
@@ -153,7 +155,7 @@ def _add_subscriptions(build: Build, settings: ModelSettings) -> None:
     given = settings.applied.values.get("subscriptions") or {}
     for event in EVENTS:
         mutation = settings.mutations.get(event.removeprefix("on").lower())
-        for name in settings.subscriptions[event]:
+        for name in dict.fromkeys(settings.subscriptions[event]):
             if mutation or given.get(event):
                 listens.setdefault(name, []).extend([mutation] if mutation else [])
     fields = []
