@@ -21,7 +21,7 @@ from machine import LOAD_CORE, SERVER_CORE, pin, starting_on  # noqa: E402
 from rounds import Plan  # noqa: E402
 from table import Row, Skipped, text, write  # noqa: E402
 
-FULL = Plan(rounds=7, scale=1)
+FULL = Plan(rounds=5, scale=0.5)
 QUICK = Plan(rounds=2, scale=0.05)
 PARTS = ("control", "jobs", "graphql", "start")
 # The cluster of the tests is not durable; what is compared here waits for the disk, as PostgreSQL does by itself.
