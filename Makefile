@@ -51,8 +51,9 @@ setup-postgres:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; \
 	else echo "PostgreSQL 15 or newer is missing: install its server package, or name its bin folder in PREAMP_PG_BIN"; exit 1; fi
 
-# setup-bench: what bench needs besides; setup-postgres (as root) adds the rows on PostgreSQL
+# setup-bench: what bench needs besides; without PostgreSQL its rows are told as not run
 setup-bench: setup-dev setup-moto
+	-@$(MAKE) --no-print-directory setup-postgres
 
 # bench: one table of ratios and benchmarks/results.json; QUICK=1 in a minute, ONLY=control (jobs, graphql, start) a part
 bench: setup-bench
