@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 HEAD = "0001"
-"""The newest revision under migrations/versions (kept true by tests/unit/db/test_migrate.py)."""
+"""The newest revision under migrations/versions (kept true by tests/unit/db/test_ledger.py)."""
 
 _READ_LEDGER = "SELECT version_num FROM alembic_version"
 

@@ -32,6 +32,7 @@ from preamp.graphql.validation import Limits
 __all__ = [
     "ADMIN",
     "API_KEY",
+    "RECHECK_SECONDS",
     "ApiKey",
     "ApiMode",
     "ApiOptions",
@@ -55,11 +56,15 @@ __all__ = [
 ]
 
 
+RECHECK_SECONDS = 1.0
+"""How long a node may serve what another one has replaced."""
+
+
 class ServedApi:
     """A published release, made ready to answer."""
 
-    def __init__(self, published: Published, release: Release) -> None:
-        self.published, self.release = published, release
+    def __init__(self, published: Published, release: Release, checked: float = 0.0) -> None:
+        self.published, self.release, self.checked = published, release, checked
 
     @property
     def api_id(self) -> str:
@@ -192,7 +197,7 @@ class GraphQL:
     async def served(self, api_id: str) -> ServedApi | None:
         """Answer the API ready to be asked, None where nothing is published."""
         live = self._live.get(api_id)
-        if live is not None:
+        if live is not None and await self._still_serves(live):
             return live
         published = await self._store.published(api_id)
         if published is None:
@@ -208,8 +213,18 @@ class GraphQL:
         name = f"{api_id}/{published.release_id}"
         tokens = Tokens(self._token_key, api_id)
         release = Release(name, published.model, state.layout, own, tokens, introspection=published.introspection)
-        live = self._live[api_id] = ServedApi(published, release)
+        live = self._live[api_id] = ServedApi(published, release, checked=self._now())
         return live
+
+    async def _still_serves(self, live: ServedApi) -> bool:
+        """Look once in a while whether another node published or changed keys; alone there is nobody to look for."""
+        if not self._store.shared or self._now() < live.checked + RECHECK_SECONDS:
+            return True
+        if await self._store.is_current(live.published):
+            live.checked = self._now()
+            return True
+        self.refresh(live.api_id)
+        return False
 
     async def execute(self, api: ServedApi, request: Request, identity: Identity) -> bytes:
         """Answer a request: JSON bytes. Raises RequestError where it is refused as a whole."""

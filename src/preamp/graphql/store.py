@@ -57,6 +57,7 @@ _PUBLISHED = Statement(
     .join(releases, (releases.c.api_id == apis.c.api_id) & (releases.c.release_id == apis.c.release_id))
     .where(apis.c.api_id == sa.bindparam("api_id"))
 )
+_RELEASE = Statement(sa.select(apis.c.release_id).where(apis.c.api_id == sa.bindparam("api_id")))
 _KEYS = Statement(
     sa.select(keys.c.digest, keys.c.sealed, keys.c.description, keys.c.expires_ms)
     .where(keys.c.api_id == sa.bindparam("api_id"))
@@ -146,6 +147,19 @@ class Store:
             settings=msgspec.json.decode(settings),
             introspection=bool(introspection),
         )
+
+    async def is_current(self, published: Published) -> bool:
+        """Tell whether the API still serves this release with these keys: another node may have changed either."""
+        row = await self._database.row(_RELEASE, api_id=published.api_id)
+        if row is None or row[0] != published.release_id:
+            return False
+        known = await self._database.rows(_KEYS, api_id=published.api_id)
+        return published.keys == tuple(ApiKey(digest=bytes(key[0]), expires=key[3] / 1000) for key in known)
+
+    @property
+    def shared(self) -> bool:
+        """Whether other nodes may write the same database."""
+        return self._database.dialect == "postgresql"
 
     async def publish(self, tx: Transaction, published: Published, now_ms: int) -> None:
         """Let an API serve a release; older releases are forgotten. Keys stay as they are."""

@@ -5,7 +5,7 @@ from served import API_ID, model_of
 
 from preamp.db import Database
 from preamp.db.space import Spaces
-from preamp.graphql import API_KEY, GeneratedModels, GraphQL, Published, Request, Store
+from preamp.graphql import API_KEY, RECHECK_SECONDS, GeneratedModels, GraphQL, Published, Request, Store
 
 SCHEMA = "type Note @model @auth(rules: [{ allow: public }]) { id: ID! text: String }"
 WIDER = "type Note @model @auth(rules: [{ allow: public }]) { id: ID! text: String stars: Int }"
@@ -116,3 +116,29 @@ async def test_an_unpublished_api_is_forgotten(graphql: GraphQL, database: Datab
     for _ in range(2):
         await graphql.remove(API_ID)
     assert await graphql.orphans([]) == []
+
+
+async def test_another_node_takes_a_new_release_and_new_keys_up(
+    spaces: Spaces, store: Store, database: Database
+) -> None:
+    """Where nodes share a database, each looks once a second for what the others have published."""
+    if not store.shared:
+        assert database.dialect == "sqlite"  # one process owns the file: there is no other node
+        return
+    time = [float(NOW)]
+    here = GraphQL(spaces, store, token_key=b"k" * 32, now=lambda: time[0])
+    there = GraphQL(spaces, store, token_key=b"k" * 32, now=lambda: time[0])
+    await release(here, database, "r1", SCHEMA)
+    first = await there.served(API_ID)
+    assert first is not None
+
+    await release(here, database, "r2", WIDER)
+    async with database.transaction() as tx:
+        await here.add_key(tx, API_ID)
+    assert await there.served(API_ID) is first
+    time[0] += RECHECK_SECONDS
+    second = await there.served(API_ID)
+
+    assert second is not None
+    assert (second.published.release_id, len(second.keys)) == ("r2", 1)
+    assert await there.served(API_ID) is second
