@@ -142,12 +142,16 @@ def _given(column: sa.Column[str], name: str) -> sa.ColumnElement[bool]:
     return sa.or_(_p(name, _TEXT).is_(None), column == _p(name, _TEXT))
 
 
+# What clients are shown of a job: never its input, which holds a schema of up to a megabyte, nor its sealed secrets.
+_NOT_SHOWN = {"input": sa.literal_column("''"), "secrets": sa.null()}
+_shown = [_NOT_SHOWN.get(column.name, column) for column in job.columns]
+
 INSERT_JOB = insert(job)
 INSERT_LOCK = insert(lock)
 INSERT_STEP = insert(step)
 JOB = Statement(sa.select(job).where(job.c.job_id == _p("id", _TEXT)))
 JOB_OF_APP = Statement(
-    sa.select(job).where(job.c.job_id == _p("id", _TEXT), job.c.app_id == _p("app", _TEXT), _visible)
+    sa.select(*_shown).where(job.c.job_id == _p("id", _TEXT), job.c.app_id == _p("app", _TEXT), _visible)
 )
 JOB_BY_INVOCATION = Statement(
     sa.select(job).where(
@@ -157,7 +161,7 @@ JOB_BY_INVOCATION = Statement(
     )
 )
 JOBS_OF_APP = Statement(
-    sa.select(job)
+    sa.select(*_shown)
     .where(
         job.c.app_id == _p("app", _TEXT),
         _visible,
