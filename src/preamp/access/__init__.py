@@ -5,6 +5,5 @@ to know of a session, so nothing is stored for them. `Access.lookup` is what the
 """
 
 from preamp.access.access import Access, AccessKey, NewKey, Session, UnknownKey, WrongInstallKey
-from preamp.access.store import tables
 
-__all__ = ["Access", "AccessKey", "NewKey", "Session", "UnknownKey", "WrongInstallKey", "tables"]
+__all__ = ["Access", "AccessKey", "NewKey", "Session", "UnknownKey", "WrongInstallKey"]

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from preamp.auth import store
+from preamp.auth import questions, store
 from preamp.auth.imports import identity_pool_problem, import_problems
 from preamp.auth.records import (
     AppClient,
@@ -71,7 +71,7 @@ class Auth:
         await self._put_clients(tx, request, now)
         await self._set_domain(tx, request.user_pool_id, request.settings.domain_prefix)
         for name in request.groups:
-            await tx.execute(store.put_group, user_pool_id=request.user_pool_id, name=name, created_ms=now)
+            await tx.execute(questions.put_group, user_pool_id=request.user_pool_id, name=name, created_ms=now)
         if request.identity_pool is not None:
             await self._put_identity_pool(tx, request.user_pool_id, request.owner, request.identity_pool, now)
 
@@ -98,7 +98,7 @@ class Auth:
         joined = joined_secrets(await self.secrets_of(tx, user_pool_id), secrets, settings)
         now = self._clock.now_ms()
         changed = await tx.execute(
-            store.change_pool,
+            questions.change_pool,
             id=user_pool_id,
             new_settings=_json(settings),
             new_secrets=self._sealed(user_pool_id, joined),
@@ -107,20 +107,20 @@ class Auth:
         if not changed:  # deleted since the read
             raise NoSuchPool(user_pool_id)
         await self._set_domain(tx, user_pool_id, settings.domain_prefix)
-        await tx.execute(store.set_clients_o_auth, id=user_pool_id, value=_json_or_none(client_o_auth(settings)))
+        await tx.execute(questions.set_clients_o_auth, id=user_pool_id, value=_json_or_none(client_o_auth(settings)))
         if identity_pool is not KEEP:
             await self._replace_identity_pool(tx, pool, identity_pool, now)
         if unauthenticated_login is not None:
-            await tx.execute(store.set_unauthenticated_login, id=user_pool_id, value=int(unauthenticated_login))
+            await tx.execute(questions.set_unauthenticated_login, id=user_pool_id, value=int(unauthenticated_login))
 
     async def delete_pool(self, tx: Transaction, user_pool_id: str) -> None:
         """Remove the pool and all that belongs to it; nothing happens where there is none."""
-        for statement in store.delete_pool:
+        for statement in questions.delete_pool:
             await tx.execute(statement, id=user_pool_id)
 
     async def delete_identity_pool(self, tx: Transaction, identity_pool_id: str) -> None:
         """Remove the identity pool; nothing happens where there is none."""
-        for statement in store.delete_identity_pool:
+        for statement in questions.delete_identity_pool:
             await tx.execute(statement, id=identity_pool_id)
 
     async def pool(self, reader: Reader, user_pool_id: str) -> UserPool | None:
@@ -193,7 +193,7 @@ class Auth:
 
     async def _put_pool(self, tx: Transaction, request: PoolRequest, secrets: PoolSecrets, now: int) -> None:
         await tx.execute(
-            store.put_pool,
+            questions.put_pool,
             id=request.user_pool_id,
             app_id=request.owner.app_id,
             environment=request.owner.environment,
@@ -214,7 +214,7 @@ class Auth:
             (request.native_client_id, request.native_client_name, "native"),
         ):
             await tx.execute(
-                store.put_client,
+                questions.put_client,
                 id=client_id,
                 user_pool_id=request.user_pool_id,
                 name=name,
@@ -228,11 +228,11 @@ class Auth:
                 raise IdTaken(f"app client {client_id!r} is in use")
 
     async def _set_domain(self, tx: Transaction, user_pool_id: str, prefix: str | None) -> None:
-        await tx.execute(store.release_domains, id=user_pool_id, keep=prefix or _NO_PREFIX)
+        await tx.execute(questions.release_domains, id=user_pool_id, keep=prefix or _NO_PREFIX)
         if not prefix:
             return
         # The insert waits for a rival's commit, so the holder read after it is the one that stays.
-        await tx.execute(store.claim_domain, prefix=prefix, user_pool_id=user_pool_id)
+        await tx.execute(questions.claim_domain, prefix=prefix, user_pool_id=user_pool_id)
         if await store.domain_holder(tx, prefix) != user_pool_id:
             raise DomainTaken(f"the domain prefix {prefix!r} is taken by another user pool")
 
@@ -240,7 +240,7 @@ class Auth:
         self, tx: Transaction, user_pool_id: str, owner: Owner, request: IdentityPoolRequest, now: int
     ) -> None:
         await tx.execute(
-            store.put_identity_pool,
+            questions.put_identity_pool,
             id=request.identity_pool_id,
             user_pool_id=user_pool_id,
             app_id=owner.app_id,
@@ -254,7 +254,7 @@ class Auth:
             raise IdTaken(f"identity pool {request.identity_pool_id!r} belongs to another user pool")
         for client in await store.clients(tx, user_pool_id):
             await tx.execute(
-                store.put_provider,
+                questions.put_provider,
                 identity_pool_id=request.identity_pool_id,
                 client_id=client.id,
                 user_pool_id=user_pool_id,

@@ -30,9 +30,9 @@ from preamp.control.model import (
     UpdateBackendAuthRequest,
     UpdateBackendAuthResourceConfig,
 )
+from preamp.control.records import App
 from preamp.control.secrets import joined, settings_of, split
 from preamp.control.service import service
-from preamp.control.store import App
 from preamp.db import Database, Transaction
 from preamp.kit import ids
 from preamp.kit.caller import Call

@@ -21,7 +21,7 @@ from preamp.auth import (
     PoolSecrets,
 )
 from preamp.auth.settings import ProviderSecret
-from preamp.auth.store import insert_client, tables
+from preamp.auth.tables import insert_client, tables
 from preamp.db import Database, Statement
 from preamp.kit.clock import SetClock
 from preamp.kit.seal import BrokenSealError, Sealer

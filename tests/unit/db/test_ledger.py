@@ -10,14 +10,14 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import create_async_engine
 
 import preamp.db
-from preamp.access import tables as access_tables
-from preamp.auth.store import tables as auth_tables
-from preamp.control import tables as control_tables
+from preamp.access.tables import tables as access_tables
+from preamp.auth.tables import tables as auth_tables
+from preamp.control.tables import tables as control_tables
 from preamp.db import LedgerError, open_database
 from preamp.db.migrate import HEAD
 from preamp.graphql import tables as graphql_tables
-from preamp.jobs import tables as jobs_tables
-from preamp.storage.store import tables as storage_tables
+from preamp.jobs.tables import tables as jobs_tables
+from preamp.storage.tables import tables as storage_tables
 
 ROOMS = (access_tables, auth_tables, control_tables, graphql_tables, jobs_tables, storage_tables)
 
