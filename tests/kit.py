@@ -111,7 +111,7 @@ async def backend(
     control = Control(
         db=db,
         jobs=jobs,
-        graphql=graphql,
+        open_graphql=lambda: graphql,
         auth=Auth(sealer, clock),
         storage=Storage(clock),
         sealer=sealer,

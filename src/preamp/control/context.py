@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -12,23 +12,28 @@ from preamp.control import questions
 from preamp.control.errors import BadRequestException, NotFoundException
 from preamp.control.records import App, Category, Environment, Resource
 from preamp.db import Conflict, Database, Transaction
-from preamp.graphql import GraphQL
 from preamp.jobs import WHOLE_APP, Busy, Job, JobRequest, Jobs
 from preamp.kit.caller import Call
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.storage import Storage
 
+if TYPE_CHECKING:
+    from preamp.graphql import GraphQL
+
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The control room's dependencies. `public_url` answers the address that clients reach this server by."""
+    """The control room's dependencies. `public_url` answers the address that clients reach this server by.
+
+    `open_graphql` answers the GraphQL room, which is loaded when it is first needed.
+    """
 
     db: Database
     jobs: Jobs
-    graphql: GraphQL
+    open_graphql: "Callable[[], GraphQL]"
     auth: Auth
     storage: Storage
     sealer: Sealer
@@ -38,6 +43,11 @@ class Control:
     public_url: Callable[[], str]
     token_seconds: int = 120
     tokens_per_app: int = 50
+
+    @property
+    def graphql(self) -> "GraphQL":
+        """The GraphQL room."""
+        return self.open_graphql()
 
 
 class ApiRecord(Struct, frozen=True, kw_only=True):

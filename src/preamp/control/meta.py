@@ -6,7 +6,7 @@ changes and kept sealed, since it shows the API key; the server's public address
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,8 +16,10 @@ from preamp.control.model import BackendAPIAuthType, BackendAPIResourceConfig, C
 from preamp.control.records import Environment, Resource
 from preamp.control.rules import DEFAULT_KEY_DAYS
 from preamp.db import Transaction
-from preamp.graphql import KnownKey
 from preamp.kit.clock import iso
+
+if TYPE_CHECKING:
+    from preamp.graphql import KnownKey
 
 _PUBLIC_URL = "{preamp-public-url}"
 _SCOPES = {"AWS_COGNITO_SIGNIN_USER_ADMIN": "aws.cognito.signin.user.admin"}
@@ -159,7 +161,7 @@ async def _api_output(control: Control, tx: Transaction, resource: Resource) -> 
     return output
 
 
-def _auth_type(auth_type: BackendAPIAuthType, key: KnownKey | None) -> Document:
+def _auth_type(auth_type: BackendAPIAuthType, key: "KnownKey | None") -> Document:
     settings = auth_type.settings
     document: Document = {"authenticationType": auth_type.mode}
     if auth_type.mode == "API_KEY":

@@ -1,6 +1,7 @@
 """The control room's place in the server."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -8,13 +9,15 @@ from preamp.access import Access
 from preamp.auth import Auth
 from preamp.control import Control, extension, service, workflows
 from preamp.db import Database, Unavailable
-from preamp.graphql import GraphQL
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.settings import Settings
 from preamp.storage import Storage
 from preamp.wire import Endpoint, Limits, Verifier
+
+if TYPE_CHECKING:
+    from preamp.graphql import GraphQL
 
 
 class Parts(Struct, frozen=True, kw_only=True):
@@ -26,7 +29,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     sealer: Sealer
     clock: Clock
     access: Access
-    graphql: GraphQL
+    open_graphql: "Callable[[], GraphQL]"
     jobs: Jobs
 
 
@@ -43,7 +46,7 @@ def control_plane(parts: Parts) -> ControlPlane:
     control = Control(
         db=parts.db,
         jobs=parts.jobs,
-        graphql=parts.graphql,
+        open_graphql=parts.open_graphql,
         auth=Auth(parts.sealer, parts.clock),
         storage=Storage(parts.clock),
         sealer=parts.sealer,
