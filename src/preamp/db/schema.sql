@@ -1,4 +1,4 @@
--- The tables at revision 0001, for a fresh SQLite file. Written by `make sql` from the migrations.
+-- The tables at revision 0003, for a fresh SQLite file. Written by `make sql` from the migrations.
 CREATE TABLE alembic_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num) );
 CREATE TABLE access_key ( id TEXT NOT NULL, user_name TEXT NOT NULL, secret BLOB NOT NULL, created_ms BIGINT NOT NULL, status TEXT NOT NULL, PRIMARY KEY (id) );
 CREATE TABLE jobs_job ( job_id TEXT NOT NULL, sort TEXT NOT NULL, app_id TEXT NOT NULL, environment TEXT, other_environment TEXT, operation TEXT NOT NULL, status TEXT NOT NULL, phase TEXT NOT NULL, input TEXT NOT NULL, secrets BLOB, error TEXT, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL, owner TEXT, lease_ms BIGINT NOT NULL, not_before_ms BIGINT NOT NULL, attempt BIGINT NOT NULL, access_key_id TEXT, invocation_id TEXT, PRIMARY KEY (job_id) );
@@ -12,13 +12,13 @@ CREATE TABLE control_app ( app_id TEXT NOT NULL, name TEXT NOT NULL, feature_fla
 CREATE TABLE control_environment ( app_id TEXT NOT NULL, environment TEXT NOT NULL, stack TEXT NOT NULL, created_ms BIGINT NOT NULL, meta BLOB NOT NULL, PRIMARY KEY (app_id, environment) );
 CREATE TABLE control_resource ( app_id TEXT NOT NULL, environment TEXT NOT NULL, category TEXT NOT NULL, name TEXT NOT NULL, config TEXT NOT NULL, record TEXT NOT NULL, imported BIGINT NOT NULL, updated_ms BIGINT NOT NULL, PRIMARY KEY (app_id, environment, category) );
 CREATE TABLE control_token ( app_id TEXT NOT NULL, session_id TEXT NOT NULL, sealed BLOB NOT NULL, expires_ms BIGINT NOT NULL, access_key_id TEXT NOT NULL, invocation_id TEXT, PRIMARY KEY (app_id, session_id) );
-CREATE TABLE auth_user_pool ( id TEXT NOT NULL, app_id TEXT NOT NULL, environment TEXT NOT NULL, name TEXT NOT NULL, settings TEXT NOT NULL, secrets BLOB, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL, PRIMARY KEY (id) );
+CREATE TABLE auth_user_pool ( id TEXT NOT NULL, app_id TEXT NOT NULL, environment TEXT NOT NULL, name TEXT NOT NULL, settings TEXT NOT NULL, secrets BLOB, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL, config TEXT, PRIMARY KEY (id) );
 CREATE INDEX auth_user_pool_owner ON auth_user_pool (app_id, environment);
-CREATE TABLE auth_app_client ( id TEXT NOT NULL, user_pool_id TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, secret BLOB, o_auth TEXT, created_ms BIGINT NOT NULL, PRIMARY KEY (id), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
+CREATE TABLE auth_app_client ( id TEXT NOT NULL, user_pool_id TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, secret BLOB, o_auth TEXT, created_ms BIGINT NOT NULL, config TEXT, updated_ms BIGINT, PRIMARY KEY (id), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
 CREATE INDEX ix_auth_app_client_user_pool_id ON auth_app_client (user_pool_id);
 CREATE TABLE auth_domain ( prefix TEXT NOT NULL, user_pool_id TEXT NOT NULL, PRIMARY KEY (prefix), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
 CREATE INDEX ix_auth_domain_user_pool_id ON auth_domain (user_pool_id);
-CREATE TABLE auth_group ( user_pool_id TEXT NOT NULL, name TEXT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (user_pool_id, name), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
+CREATE TABLE auth_group ( user_pool_id TEXT NOT NULL, name TEXT NOT NULL, created_ms BIGINT NOT NULL, description TEXT, precedence BIGINT, role_arn TEXT, updated_ms BIGINT, PRIMARY KEY (user_pool_id, name), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
 CREATE TABLE auth_identity_pool ( id TEXT NOT NULL, user_pool_id TEXT NOT NULL, app_id TEXT NOT NULL, environment TEXT NOT NULL, name TEXT NOT NULL, unauthenticated_login BIGINT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (id), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
 CREATE INDEX auth_identity_pool_owner ON auth_identity_pool (app_id, environment);
 CREATE INDEX ix_auth_identity_pool_user_pool_id ON auth_identity_pool (user_pool_id);
@@ -30,4 +30,32 @@ CREATE TABLE graphql_api ( api_id VARCHAR NOT NULL, release_id VARCHAR NOT NULL,
 CREATE TABLE graphql_api_key ( api_id VARCHAR NOT NULL, digest BLOB NOT NULL, sealed BLOB NOT NULL, description TEXT NOT NULL, expires_ms BIGINT NOT NULL, PRIMARY KEY (api_id, digest) );
 CREATE TABLE graphql_models ( api_id VARCHAR NOT NULL, release_id VARCHAR NOT NULL, introspection TEXT NOT NULL, datastore TEXT NOT NULL, PRIMARY KEY (api_id) );
 CREATE TABLE graphql_release ( api_id VARCHAR NOT NULL, release_id VARCHAR NOT NULL, model BLOB NOT NULL, published_ms BIGINT NOT NULL, PRIMARY KEY (api_id, release_id) );
-INSERT INTO alembic_version (version_num) VALUES ('0001');
+CREATE TABLE auth_attempt ( "key" TEXT NOT NULL, count BIGINT NOT NULL, since_ms BIGINT NOT NULL, last_ms BIGINT NOT NULL, until_ms BIGINT NOT NULL, PRIMARY KEY ("key") );
+CREATE INDEX ix_auth_attempt_until_ms ON auth_attempt (until_ms);
+CREATE TABLE auth_nonce ( id TEXT NOT NULL, expires_ms BIGINT NOT NULL, PRIMARY KEY (id) );
+CREATE INDEX ix_auth_nonce_expires_ms ON auth_nonce (expires_ms);
+CREATE TABLE auth_import_job ( user_pool_id TEXT NOT NULL, id TEXT NOT NULL, job TEXT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (user_pool_id, id), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
+CREATE TABLE auth_pool_provider ( user_pool_id TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, details BLOB NOT NULL, attribute_mapping TEXT NOT NULL, identifiers TEXT NOT NULL, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL, PRIMARY KEY (user_pool_id, name), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
+CREATE TABLE auth_resource_server ( user_pool_id TEXT NOT NULL, identifier TEXT NOT NULL, name TEXT NOT NULL, scopes TEXT NOT NULL, PRIMARY KEY (user_pool_id, identifier), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
+CREATE TABLE auth_signing_key ( user_pool_id TEXT NOT NULL, kid TEXT NOT NULL, token_use TEXT NOT NULL, private BLOB NOT NULL, public TEXT NOT NULL, active_ms BIGINT NOT NULL, retired_ms BIGINT, PRIMARY KEY (user_pool_id, kid), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
+CREATE UNIQUE INDEX auth_signing_key_at ON auth_signing_key (user_pool_id, token_use, active_ms);
+CREATE TABLE auth_user ( id TEXT NOT NULL, user_pool_id TEXT NOT NULL, username TEXT NOT NULL, username_key TEXT NOT NULL, status TEXT NOT NULL, enabled BIGINT NOT NULL, attributes TEXT NOT NULL, secret BLOB, temporary_until_ms BIGINT, mfa TEXT NOT NULL, totp_secret BLOB, totp_step BIGINT NOT NULL, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL, PRIMARY KEY (id), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
+CREATE INDEX auth_user_by_age ON auth_user (user_pool_id, created_ms, id);
+CREATE UNIQUE INDEX auth_user_name ON auth_user (user_pool_id, username_key);
+CREATE TABLE auth_alias ( user_pool_id TEXT NOT NULL, value TEXT NOT NULL, name TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (user_pool_id, value), FOREIGN KEY(user_id) REFERENCES auth_user (id), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
+CREATE INDEX ix_auth_alias_user_id ON auth_alias (user_id);
+CREATE TABLE auth_code ( user_id TEXT NOT NULL, purpose TEXT NOT NULL, digest BLOB NOT NULL, attribute TEXT, value TEXT, attempts BIGINT NOT NULL, expires_ms BIGINT NOT NULL, PRIMARY KEY (user_id, purpose), FOREIGN KEY(user_id) REFERENCES auth_user (id) );
+CREATE TABLE auth_device ( user_id TEXT NOT NULL, device_key TEXT NOT NULL, group_key TEXT NOT NULL, name TEXT, verifier BLOB, remembered BIGINT NOT NULL, attributes TEXT NOT NULL, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL, authenticated_ms BIGINT NOT NULL, PRIMARY KEY (user_id, device_key), FOREIGN KEY(user_id) REFERENCES auth_user (id) );
+CREATE TABLE auth_family ( id TEXT NOT NULL, user_pool_id TEXT NOT NULL, user_id TEXT NOT NULL, client_id TEXT NOT NULL, digest BLOB NOT NULL, generation BIGINT NOT NULL, rotated_ms BIGINT NOT NULL, auth_time_ms BIGINT NOT NULL, scopes TEXT NOT NULL, device_key TEXT, hosted BIGINT NOT NULL, revoked BIGINT NOT NULL, expires_ms BIGINT NOT NULL, PRIMARY KEY (id), FOREIGN KEY(user_id) REFERENCES auth_user (id), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
+CREATE INDEX ix_auth_family_client_id ON auth_family (client_id);
+CREATE INDEX ix_auth_family_user_id ON auth_family (user_id);
+CREATE TABLE auth_group_member ( user_pool_id TEXT NOT NULL, group_name TEXT NOT NULL, user_id TEXT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (user_pool_id, group_name, user_id), FOREIGN KEY(user_id) REFERENCES auth_user (id), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id), FOREIGN KEY(user_pool_id, group_name) REFERENCES auth_group (user_pool_id, name) );
+CREATE INDEX ix_auth_group_member_user_id ON auth_group_member (user_id);
+CREATE TABLE auth_link ( user_pool_id TEXT NOT NULL, provider TEXT NOT NULL, subject TEXT NOT NULL, user_id TEXT NOT NULL, provider_type TEXT NOT NULL, issuer TEXT, main BIGINT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (user_pool_id, provider, subject), FOREIGN KEY(user_id) REFERENCES auth_user (id), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
+CREATE INDEX ix_auth_link_user_id ON auth_link (user_id);
+CREATE TABLE auth_passkey ( user_pool_id TEXT NOT NULL, credential_id TEXT NOT NULL, user_id TEXT NOT NULL, public_key BLOB NOT NULL, sign_count BIGINT NOT NULL, name TEXT NOT NULL, relying_party_id TEXT NOT NULL, attachment TEXT, transports TEXT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (user_pool_id, credential_id), FOREIGN KEY(user_id) REFERENCES auth_user (id), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
+CREATE INDEX ix_auth_passkey_user_id ON auth_passkey (user_id);
+CREATE TABLE delivery_outbox ( id TEXT NOT NULL, message BLOB NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (id) );
+CREATE TABLE delivery_count ( "key" BLOB NOT NULL, hour BIGINT NOT NULL, sent BIGINT NOT NULL, PRIMARY KEY ("key", hour) );
+CREATE INDEX delivery_count_by_hour ON delivery_count (hour);
+INSERT INTO alembic_version (version_num) VALUES ('0003');

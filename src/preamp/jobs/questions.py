@@ -330,3 +330,29 @@ UNFINISHED = Statement(
     ),
     literals={"phase_1": "done"},
 )
+FORGET = (
+    Statement(
+        sqlite=(
+            "DELETE FROM jobs_step WHERE jobs_step.job_id IN (SELECT jobs_job.job_id FROM jobs_job WHERE "
+            "jobs_job.operation = ? AND jobs_job.phase = ?)",
+            ("op", "phase_1"),
+        ),
+        postgresql=(
+            "DELETE FROM jobs_step WHERE jobs_step.job_id IN (SELECT jobs_job.job_id FROM jobs_job WHERE "
+            "jobs_job.operation = $1::VARCHAR AND jobs_job.phase = $2::VARCHAR)",
+            ("op", "phase_1"),
+        ),
+        literals={"phase_1": "done"},
+    ),
+    Statement(
+        sqlite=(
+            "DELETE FROM jobs_job WHERE jobs_job.operation = ? AND jobs_job.phase = ?",
+            ("op", "phase_1"),
+        ),
+        postgresql=(
+            "DELETE FROM jobs_job WHERE jobs_job.operation = $1::VARCHAR AND jobs_job.phase = $2::VARCHAR",
+            ("op", "phase_1"),
+        ),
+        literals={"phase_1": "done"},
+    ),
+)

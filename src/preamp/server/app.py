@@ -5,7 +5,7 @@ A room that needs libraries which only some servers use is loaded at its first r
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from preamp.access import Access, NewKey, WrongInstallKey
 from preamp.db import Database, open_database
 from preamp.db.space import Spaces, open_spaces
+from preamp.delivery import Sender
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.server.control_plane import Parts, control_plane
+from preamp.server.delivery_plane import Joined, open_delivery, outbox_endpoint
 from preamp.server.hosts import Front
 from preamp.server.install import StartError
 from preamp.settings import Settings
@@ -30,7 +32,15 @@ log = logging.getLogger("preamp.server")
 class Preamp:
     """One node: the application that answers requests, and the workers of its jobs."""
 
-    def __init__(self, front: Front, root: NewKey | None, jobs: Jobs, workflows: Mapping[str, Workflow]) -> None:
+    def __init__(
+        self,
+        front: Front,
+        root: NewKey | None,
+        jobs: Jobs,
+        workflows: Mapping[str, Workflow],
+        senders: Sequence[Sender] = (),
+    ) -> None:
+        self._senders = senders
         self.front = front
         self.root = root
         self._jobs = jobs
@@ -47,6 +57,8 @@ class Preamp:
                 await self._jobs.stop()
         except TimeoutError:
             log.warning("a job's step did not end in %g s; the next start takes the job up", seconds)
+        for sender in self._senders:
+            await sender.close()
 
 
 async def open_stores(settings: Settings) -> tuple[Database, Spaces]:
@@ -103,5 +115,7 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
             jobs=jobs,
         )
     )
-    front = Front(plane.endpoint, lambda scope, receive, send: graphql().endpoint(scope, receive, send))
-    return Preamp(front, root, jobs, plane.workflows)
+    delivery, senders = open_delivery(settings, sealer, clock, jobs)
+    control_endpoint = Joined(plane.endpoint, outbox_endpoint(settings, db, delivery, access, clock))
+    front = Front(control_endpoint, lambda scope, receive, send: graphql().endpoint(scope, receive, send))
+    return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, senders)

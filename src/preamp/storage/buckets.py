@@ -4,7 +4,7 @@ import msgspec
 
 from preamp.db import Reader, Transaction
 from preamp.kit.clock import Clock
-from preamp.storage import questions, store
+from preamp.storage import store
 from preamp.storage.names import check_bucket_name
 from preamp.storage.records import Bucket, Owner, Permissions
 
@@ -38,7 +38,7 @@ class Storage:
             raise ValueError(f"the bucket name {problem}")
         # The insert waits for a rival's commit, so the bucket read after it is the one that stays.
         await tx.execute(
-            questions.claim_bucket,
+            store.claim_bucket,
             name=name,
             app_id=None if owner is None else owner.app_id,
             environment=None if owner is None else owner.environment,
@@ -51,7 +51,7 @@ class Storage:
         if found is None or found.owner != owner:
             raise BucketTaken(f"the bucket name {name!r} is taken")
         if found.permissions != permissions:
-            await tx.execute(questions.set_permissions, name=name, value=_json(permissions))
+            await tx.execute(store.set_permissions, name=name, value=_json(permissions))
 
     async def update_permissions(self, tx: Transaction, name: str, permissions: Permissions) -> None:
         """Set the permissions; the same ones again change nothing. Raises NoSuchBucket."""
@@ -59,11 +59,11 @@ class Storage:
         if found is None:
             raise NoSuchBucket(name)
         if found.permissions != permissions:
-            await tx.execute(questions.set_permissions, name=name, value=_json(permissions))
+            await tx.execute(store.set_permissions, name=name, value=_json(permissions))
 
     async def delete_bucket(self, tx: Transaction, name: str) -> None:
         """Remove the bucket; nothing happens where there is none."""
-        await tx.execute(questions.delete_bucket, name=name)
+        await tx.execute(store.delete_bucket, name=name)
 
     async def bucket(self, reader: Reader, name: str) -> Bucket | None:
         """The bucket, None where there is none."""

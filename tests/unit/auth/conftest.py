@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from preamp.auth import Auth, IdentityPoolRequest, Owner, PoolRequest, PoolSecrets, PoolSettings
-from preamp.auth.tables import tables
+from preamp.auth.store import tables
 from preamp.db import Database
 from preamp.db.postgres import PostgresDatabase
 from preamp.db.sqlite import SqliteDatabase, connect

@@ -13,7 +13,7 @@ from preamp.db.postgres import PostgresDatabase
 from preamp.db.sqlite import SqliteDatabase, connect
 from preamp.kit.clock import SetClock
 from preamp.storage import Storage
-from preamp.storage.tables import tables
+from preamp.storage.store import tables
 
 
 @pytest.fixture
