@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 from msgspec import Struct
 
-from preamp.auth import Auth
 from preamp.control import questions
 from preamp.control.errors import BadRequestException, NotFoundException
 from preamp.control.records import App, Category, Environment, Resource
@@ -16,10 +15,11 @@ from preamp.jobs import WHOLE_APP, Busy, Job, JobRequest, Jobs
 from preamp.kit.caller import Call
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
-from preamp.storage import Storage
 
 if TYPE_CHECKING:
+    from preamp.auth import Auth
     from preamp.graphql import GraphQL
+    from preamp.storage import Storage
 
 T = TypeVar("T")
 
@@ -28,14 +28,14 @@ T = TypeVar("T")
 class Control:
     """The control room's dependencies. `public_url` answers the address that clients reach this server by.
 
-    `open_graphql` answers the GraphQL room, which is loaded when it is first needed.
+    The `open_...` functions answer the rooms that are loaded when they are first needed, the same each time.
     """
 
     db: Database
     jobs: Jobs
     open_graphql: "Callable[[], GraphQL]"
-    auth: Auth
-    storage: Storage
+    open_auth: "Callable[[], Auth]"
+    open_storage: "Callable[[], Storage]"
     sealer: Sealer
     clock: Clock
     region: str
@@ -46,8 +46,18 @@ class Control:
 
     @property
     def graphql(self) -> "GraphQL":
-        """The GraphQL room."""
+        """What AppSync does."""
         return self.open_graphql()
+
+    @property
+    def auth(self) -> "Auth":
+        """What Cognito does."""
+        return self.open_auth()
+
+    @property
+    def storage(self) -> "Storage":
+        """What S3 does."""
+        return self.open_storage()
 
 
 class ApiRecord(Struct, frozen=True, kw_only=True):
