@@ -18,8 +18,8 @@ from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.server.control_plane import Parts, control_plane
-from preamp.server.delivery_plane import Joined, open_delivery, outbox_endpoint
-from preamp.server.hosts import Front
+from preamp.server.delivery_plane import open_delivery, outbox_endpoint
+from preamp.server.hosts import AtFirstUse, Front, Place
 from preamp.server.install import StartError
 from preamp.settings import Settings
 
@@ -116,6 +116,10 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
         )
     )
     delivery, senders = open_delivery(settings, sealer, clock, jobs)
-    control_endpoint = Joined(plane.endpoint, outbox_endpoint(settings, db, delivery, access, clock))
-    front = Front(control_endpoint, lambda scope, receive, send: graphql().endpoint(scope, receive, send))
+    outbox = outbox_endpoint(settings, db, delivery, access, clock)
+    front = Front(
+        Place(app=plane.endpoint, paths=plane.endpoint.roots),
+        Place(app=outbox, paths=outbox.roots),
+        Place(app=AtFirstUse("preamp.server.graphql_plane", lambda: graphql().endpoint), paths=("graphql",)),
+    )
     return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, senders)
