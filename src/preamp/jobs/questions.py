@@ -147,6 +147,28 @@ JOBS_OF_APP = Statement(
         "jobs_job.error, jobs_job.created_ms, jobs_job.updated_ms, jobs_job.owner, jobs_job.lease_ms, "
         "jobs_job.not_before_ms, jobs_job.attempt, jobs_job.access_key_id, jobs_job.invocation_id FROM "
         "jobs_job WHERE jobs_job.app_id = ? AND (jobs_job.environment = ? OR jobs_job.other_environment = ? "
+        "OR jobs_job.environment IS NULL) AND jobs_job.sort < ? ORDER BY jobs_job.sort DESC LIMIT ? OFFSET ?",
+        ("app", "environment", "environment", "before", "count", "param_1"),
+    ),
+    postgresql=(
+        "SELECT jobs_job.job_id, jobs_job.sort, jobs_job.app_id, jobs_job.environment, "
+        "jobs_job.other_environment, jobs_job.operation, jobs_job.status, jobs_job.phase, '', NULL AS anon_1, "
+        "jobs_job.error, jobs_job.created_ms, jobs_job.updated_ms, jobs_job.owner, jobs_job.lease_ms, "
+        "jobs_job.not_before_ms, jobs_job.attempt, jobs_job.access_key_id, jobs_job.invocation_id FROM "
+        "jobs_job WHERE jobs_job.app_id = $1::VARCHAR AND (jobs_job.environment = $2::VARCHAR OR "
+        "jobs_job.other_environment = $2::VARCHAR OR jobs_job.environment IS NULL) AND jobs_job.sort < "
+        "$3::VARCHAR ORDER BY jobs_job.sort DESC LIMIT $4::BIGINT",
+        ("app", "environment", "before", "count"),
+    ),
+    literals={"param_1": 0},
+)
+SOME_JOBS_OF_APP = Statement(
+    sqlite=(
+        "SELECT jobs_job.job_id, jobs_job.sort, jobs_job.app_id, jobs_job.environment, "
+        "jobs_job.other_environment, jobs_job.operation, jobs_job.status, jobs_job.phase, '', NULL AS anon_1, "
+        "jobs_job.error, jobs_job.created_ms, jobs_job.updated_ms, jobs_job.owner, jobs_job.lease_ms, "
+        "jobs_job.not_before_ms, jobs_job.attempt, jobs_job.access_key_id, jobs_job.invocation_id FROM "
+        "jobs_job WHERE jobs_job.app_id = ? AND (jobs_job.environment = ? OR jobs_job.other_environment = ? "
         "OR jobs_job.environment IS NULL) AND jobs_job.sort < ? AND (? IS NULL OR jobs_job.job_id = ?) AND (? "
         "IS NULL OR jobs_job.operation = ?) AND (? IS NULL OR jobs_job.status = ?) ORDER BY jobs_job.sort "
         "DESC LIMIT ? OFFSET ?",

@@ -104,18 +104,16 @@ JOB_BY_INVOCATION = Statement(
         job.c.invocation_id == _p("invocation", _TEXT),
     )
 )
-JOBS_OF_APP = Statement(
+_listed = (
     sa.select(*_shown)
-    .where(
-        job.c.app_id == _p("app", _TEXT),
-        _visible,
-        job.c.sort < _p("before", _TEXT),
-        _given(job.c.job_id, "only_id"),
-        _given(job.c.operation, "only_operation"),
-        _given(job.c.status, "only_status"),
-    )
+    .where(job.c.app_id == _p("app", _TEXT), _visible, job.c.sort < _p("before", _TEXT))
     .order_by(job.c.sort.desc())
-    .limit(_p("count", _INT))
+)
+JOBS_OF_APP = Statement(_listed.limit(_p("count", _INT)))
+SOME_JOBS_OF_APP = Statement(
+    _listed.where(
+        _given(job.c.job_id, "only_id"), _given(job.c.operation, "only_operation"), _given(job.c.status, "only_status")
+    ).limit(_p("count", _INT))
 )
 LOCKS = Statement(sa.select(lock.c.environment, lock.c.job_id).where(lock.c.app_id == _p("app", _TEXT)))
 STEPS = Statement(sa.select(step.c.phase, step.c.name, step.c.result).where(step.c.job_id == _p("id", _TEXT)))

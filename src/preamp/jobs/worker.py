@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from itertools import starmap
 from typing import TypeVar
 
 import msgspec
@@ -205,17 +206,13 @@ class Jobs:
         status: str | None = None,
     ) -> list[Job]:
         """Newest first, those sorting before `before`; filters are AND-ed equality."""
-        rows = await self.db.rows(
-            questions.JOBS_OF_APP,
-            app=app_id,
-            environment=environment,
-            count=count,
-            before=before or _NEWEST,
-            only_id=job_id,
-            only_operation=operation,
-            only_status=status,
-        )
-        return [Job(*row) for row in rows]
+        page = {"app": app_id, "environment": environment, "count": count, "before": before or _NEWEST}
+        if job_id is operation is status is None:
+            rows = await self.db.rows(questions.JOBS_OF_APP, **page)
+        else:
+            only = {"only_id": job_id, "only_operation": operation, "only_status": status}
+            rows = await self.db.rows(questions.SOME_JOBS_OF_APP, **page, **only)
+        return list(starmap(Job, rows))
 
     async def steps(self, job_id: str) -> list[JobStep]:
         """The recorded steps, oldest first; a step that this node is in has `ended_ms` 0."""

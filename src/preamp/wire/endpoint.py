@@ -88,9 +88,18 @@ class Endpoint:
         await send({"type": "http.response.body", "body": body})
 
     async def _handle(self, scope: Scope, receive: Receive, request_id: str) -> bytes:
-        body = await self._body(scope, receive)
+        limits, protocol, method = self._limits, self._protocol, scope["method"]
+        if len(scope["raw_path"]) > limits.max_path_bytes:
+            raise RequestEntityTooLargeException(f"The path is longer than {limits.max_path_bytes} bytes.")
+        message = await receive()
+        body: bytes = message.get("body", b"")
+        if message.get("more_body"):
+            message, body = await _rest(body, receive, limits.max_body_bytes)
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnectedError
+        if len(body) > limits.max_body_bytes:
+            raise RequestEntityTooLargeException(f"The body is longer than {limits.max_body_bytes} bytes.")
         headers = header_map(scope["headers"])
-        protocol, method = self._protocol, scope["method"]
         refused: ServiceError | None = None
         try:
             operation, labels = protocol.match(method, scope["raw_path"].decode("latin-1"), headers)
@@ -123,20 +132,6 @@ class Endpoint:
             raise InternalFailure(
                 f"The server failed to answer {operation.name}; its log tells why under request id {call.request_id}."
             ) from error
-
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        limits = self._limits
-        if len(scope["raw_path"]) > limits.max_path_bytes:
-            raise RequestEntityTooLargeException(f"The path is longer than {limits.max_path_bytes} bytes.")
-        message = await receive()
-        body: bytes = message.get("body", b"")
-        if message.get("more_body"):
-            message, body = await _rest(body, receive, limits.max_body_bytes)
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnectedError
-        if len(body) > limits.max_body_bytes:
-            raise RequestEntityTooLargeException(f"The body is longer than {limits.max_body_bytes} bytes.")
-        return body
 
 
 async def _rest(body: bytes, receive: Receive, at_most: int) -> tuple[MutableMapping[str, Any], bytes]:
