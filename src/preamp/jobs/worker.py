@@ -117,18 +117,17 @@ class Run:
         return self._results.get((self.phase, name))
 
     async def _record(self, tx: Transaction, name: str, result: object) -> None:
-        await self._jobs.hold(tx, self)
         text = msgspec.json.encode(result).decode()
-        await tx.execute(
-            questions.INSERT_STEP,
-            job_id=self.job.job_id,
-            phase=self.phase,
-            name=name,
-            position=len(self._results),
-            result=text,
-            started_ms=self.started_ms,
-            ended_ms=self._jobs.clock.now_ms(),
-        )
+        step = {
+            "job_id": self.job.job_id,
+            "phase": self.phase,
+            "name": name,
+            "position": len(self._results),
+            "result": text,
+            "started_ms": self.started_ms,
+            "ended_ms": self._jobs.clock.now_ms(),
+        }
+        await self._jobs.record(tx, self, step)
         self._results[self.phase, name] = text
 
 
@@ -163,7 +162,6 @@ class Jobs:
 
         The caller holds the app's row lock, so that two starts of one app come one after the other. Raises Busy.
         """
-        await self._refuse_if_locked(tx, request)
         now = self.clock.now_ms()
         owner = self._node if self._workflows else None  # a node without workers leaves it to the others
         job = Job(
@@ -171,11 +169,22 @@ class Jobs:
             "RUNNING", "forward", request.input, request.secrets, None, now, now, owner, now + self._lease_ms, now,
             1, request.access_key_id, request.invocation_id,
         )  # fmt: skip
-        await tx.execute(questions.INSERT_JOB, **{name: getattr(job, name) for name in job.__struct_fields__})
-        for environment in _locked_by(request):
-            await tx.execute(questions.INSERT_LOCK, app_id=job.app_id, environment=environment, job_id=job.job_id)
+        await self._insert(tx, job, _locked_by(request))
         tx.after_commit(lambda: self._spawn(job))
         return job
+
+    async def _insert(self, tx: Transaction, job: Job, environments: list[str]) -> None:
+        row = {name: getattr(job, name) for name in Job.__struct_fields__}
+        *others, last = environments
+        for environment in others:
+            if not await tx.execute(questions.TAKE_LOCK, asked=environment, whole_app=WHOLE_APP, **row):
+                raise await self._busy(tx, job.app_id, environments)
+        single = self.db.dialect == "postgresql"
+        statement = questions.TAKE_LOCK_AND_INSERT_JOB if single else questions.TAKE_LOCK
+        if not await tx.execute(statement, asked=last, whole_app=WHOLE_APP, **row):
+            raise await self._busy(tx, job.app_id, environments)
+        if not single:
+            await tx.execute(questions.INSERT_JOB, **row)
 
     async def repeated(self, reader: Database | Transaction, request: JobRequest) -> Job | None:
         """The job that an earlier try of the same SDK call started."""
@@ -238,12 +247,11 @@ class Jobs:
         """Job id by locked environment of an app."""
         return {row[0]: row[1] for row in await reader.rows(questions.LOCKS, app=app_id)}
 
-    async def _refuse_if_locked(self, tx: Transaction, request: JobRequest) -> None:
-        locks = await self.busy(tx, request.app_id)
-        wanted = _locked_by(request)
-        for environment, job_id in locks.items():
+    async def _busy(self, tx: Transaction, app_id: str, wanted: list[str]) -> Busy:
+        for environment, job_id in (await self.busy(tx, app_id)).items():
             if environment == WHOLE_APP or WHOLE_APP in wanted or environment in wanted:
-                raise Busy(environment, job_id)
+                return Busy(environment, job_id)
+        raise Unavailable("the job that held the environment has just ended")
 
     # Running -------------------------------------------------------------------------------------------------------
 
@@ -419,14 +427,16 @@ class Jobs:
         if moved != 1:
             raise _LeaseLost
 
-    async def hold(self, tx: Transaction, run: Run) -> None:
-        """Prove and prolong the lease inside a transaction; raises when it is lost."""
+    async def record(self, tx: Transaction, run: Run, step: Mapping[str, object]) -> None:
+        """Write a step, and prove and prolong the lease in the same breath; raises when it is lost."""
         now = self.clock.now_ms()
-        held = await tx.execute(
-            questions.HOLD, id=run.job.job_id, node=self._node, in_phase=run.phase, lease=now + self._lease_ms, now=now
-        )
-        if held != 1:
+        held = {"id": run.job.job_id, "node": self._node, "in_phase": run.phase}
+        lease = {"lease": now + self._lease_ms, "now": now}
+        single = self.db.dialect == "postgresql"
+        if not await tx.execute(questions.HOLD_AND_INSERT_STEP if single else questions.HOLD, **held, **lease, **step):
             raise _LeaseLost
+        if not single:
+            await tx.execute(questions.INSERT_STEP, **step)
 
     async def _release(self, run: Run, later_ms: int, phase: Phase | None = None) -> None:
         async with self.db.transaction() as tx:
