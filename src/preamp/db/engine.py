@@ -1,6 +1,6 @@
 """The face that both engines share, and the statements they run."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -145,6 +145,3 @@ class Database(Reader, Protocol):
     async def close(self) -> None:
         """Finish running commits and close all connections."""
         ...
-
-
-TransactionBlock = AsyncIterator[Transaction]

@@ -9,14 +9,12 @@ commit.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from preamp.db.engine import Conflict, Listener, Row, Statement, Transaction, Unavailable
+from preamp.db.engine import Conflict, Listener, Row, Statement, Unavailable
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -78,24 +76,29 @@ class SqliteDatabase:
             self._kept[question] = rows
         return rows
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """A savepoint of the running outer transaction; returns once the outer commit is on disk."""
-        async with self._turn:
+    def transaction(self) -> "_SqliteTransaction":
+        """A savepoint of the running outer transaction; left once the outer commit is on disk."""
+        return _SqliteTransaction(self, self._writer)
+
+    async def begin(self) -> "asyncio.Future[None]":
+        """Wait for the turn to write, and begin; answers what is done when the outer commit is on disk."""
+        await self._turn.acquire()
+        try:
             durable = self._begin()
-            transaction = _SqliteTransaction(self._writer)
             self._writer.execute("SAVEPOINT t")
-            try:
-                yield transaction
-            except BaseException:
+        except BaseException:
+            self._turn.release()
+            raise
+        return durable
+
+    def end(self, *, undo: bool) -> None:
+        """Keep or undo what was written since `begin`, and give the turn to the next."""
+        try:
+            if undo:
                 self._writer.execute("ROLLBACK TO t")
-                self._writer.execute("RELEASE t")
-                raise
             self._writer.execute("RELEASE t")
-        # A caller that is cancelled while waiting does not take the shared commit down with it.
-        await asyncio.shield(durable)
-        for listener in transaction.listeners:
-            listener()
+        finally:
+            self._turn.release()
 
     def _begin(self) -> "asyncio.Future[None]":
         if self._batch is None:
@@ -135,9 +138,24 @@ class SqliteDatabase:
 
 
 class _SqliteTransaction:
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, database: SqliteDatabase, connection: sqlite3.Connection) -> None:
+        self._database = database
         self._connection = connection
+        self._durable: asyncio.Future[None] | None = None
         self.listeners: list[Listener] = []
+
+    async def __aenter__(self) -> Self:
+        self._durable = await self._database.begin()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, _error: object, _trace: object) -> None:
+        self._database.end(undo=kind is not None)
+        if kind is not None or self._durable is None:
+            return
+        # A caller that is cancelled while waiting does not take the shared commit down with it.
+        await asyncio.shield(self._durable)
+        for listener in self.listeners:
+            listener()
 
     async def rows(self, statement: Statement, /, **values: Any) -> list[Row]:
         return _run(self._connection, *statement.arguments("sqlite", values)).fetchall()
