@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from preamp.access import Access, NewKey, WrongInstallKey
+from preamp.bus import Bus
 from preamp.db import Database, open_database
 from preamp.db.space import Spaces, open_spaces
-from preamp.graphql import ADMIN, Endpoint, GraphQL, Identity, Incoming, Limits, NotVerified, Store
+from preamp.graphql import ADMIN, Endpoint, GraphQL, Identity, Incoming, Limits, NotVerified, Realtime, Store
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
@@ -57,7 +58,9 @@ async def open_stores(settings: Settings) -> tuple[Database, Spaces]:
         raise
 
 
-async def build(settings: Settings, install_key: bytes, public_url: str, db: Database, spaces: Spaces) -> Preamp:
+async def build(
+    settings: Settings, install_key: bytes, public_url: str, db: Database, spaces: Spaces, bus: Bus
+) -> Preamp:
     """All rooms over open stores. Raises StartError when the install key is not the database's."""
     clock = Clock()
     sealer = Sealer(install_key)
@@ -76,9 +79,18 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
         token_key=hmac.digest(install_key, b"preamp graphql next tokens", "sha256"),
         now=lambda: clock.now_ms() / 1000,
         limits=Limits(seconds=settings.graphql_timeout_seconds),
+        bus=bus,
     )
     signatures = Signatures(Verifier("appsync", access.lookup, clock, settings.clock_skew_seconds))
     graphql_endpoint = Endpoint(graphql, lambda: clock.now_ms() / 1000, verify_token, signatures.verify)
+    realtime = Realtime(
+        graphql,
+        graphql_endpoint,
+        lambda: clock.now_ms() / 1000,
+        most_connections=settings.realtime_connections,
+        backlog_bytes=settings.realtime_backlog_bytes,
+    )
+    bus.on_gap(realtime.restart)
 
     jobs = Jobs(db, clock, lease_seconds=settings.job_lease_seconds, concurrency=settings.job_concurrency)
     plane = control_plane(
@@ -93,7 +105,7 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
             jobs=jobs,
         )
     )
-    return Preamp(Front(plane.endpoint, graphql_endpoint), root, jobs, plane.workflows)
+    return Preamp(Front(plane.endpoint, graphql_endpoint, realtime), root, jobs, plane.workflows)
 
 
 class Signatures:

@@ -13,9 +13,12 @@ from typing import Any
 import msgspec
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
 
 from preamp.kit import ids
 
+MAX_SOCKET_MESSAGE_BYTES = 256 * 1024  # a subscription's document and its signed headers
 KEEP_ALIVE_SECONDS = 65  # longer than the 60 s for which proxies usually keep connections
 
 
@@ -119,6 +122,16 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """One WebSocket connection; its application may also drop it, which a client that reads nothing cannot delay."""
+
+    def handle_connect(self, event: Request) -> None:
+        """Hand the connection to the application, with `preamp.abort` among the extensions."""
+        super().handle_connect(event)
+        if self.response.status_code == 101:
+            self.scope["extensions"]["preamp.abort"] = self.transport.abort  # type: ignore[assignment]
+
+
 class Listener(uvicorn.Server):
     """One of the process's servers. Signals are the lifecycle's business; `ready` is set once it accepts."""
 
@@ -146,7 +159,9 @@ def listener(
         uvicorn.Config(
             app,
             http=type("Protocol", (BoundedProtocol,), bounds),
-            ws="none",
+            ws=SocketProtocol,
+            ws_max_size=MAX_SOCKET_MESSAGE_BYTES,
+            ws_per_message_deflate=False,
             loop="none",
             lifespan="off",
             log_config=None,

@@ -37,7 +37,7 @@ class Api:
 
     def __init__(self, space: Space, release: Release, limits: Limits) -> None:
         self.space, self.release = space, release
-        self.executor = Executor(limits, lambda: NOW)
+        self.executor = Executor(limits, lambda: NOW, self._tell)
 
     async def ask(
         self,
