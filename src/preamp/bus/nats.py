@@ -21,7 +21,7 @@ log = logging.getLogger("preamp.bus")
 PREFIX = "preamp.bus."
 MOST_WAITING = 10_000
 """Messages that wait while NATS is away; older ones are dropped, and listeners told of a gap."""
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 3
 
 
 class NatsBus:
@@ -41,15 +41,20 @@ class NatsBus:
     async def open(cls, url: str) -> "NatsBus":
         """Connect. Raises nats' errors or OSError where no server answers at start."""
         bus = cls()
-        await bus._client.connect(
-            url,
-            connect_timeout=CONNECT_SECONDS,
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=1,
-            disconnected_cb=bus._lost,
-            reconnected_cb=bus._back,
-            error_cb=bus._failed,
-        )
+        try:
+            # With endless reconnecting, which a running node wants, the library tries endlessly at the start as well.
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await bus._client.connect(
+                    url,
+                    connect_timeout=CONNECT_SECONDS,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=1,
+                    disconnected_cb=bus._lost,
+                    reconnected_cb=bus._back,
+                    error_cb=bus._failed,
+                )
+        except TimeoutError:
+            raise OSError(f"no NATS server answered within {CONNECT_SECONDS} s") from None
         await bus._client.subscribe(f"{PREFIX}>", cb=bus._heard)
         await bus._client.flush()
         bus._worker = asyncio.create_task(bus._work())

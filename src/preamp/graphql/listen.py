@@ -76,12 +76,12 @@ def listening(
     definition = type_.fields[root.field]
     given = arguments(nodes[0].arguments or (), definition.args, release.coercers)(values)
     conditions = _conditions(release, access, root, dict(given), identity)
-    project = _Projector(selector, access).field(nodes, definition.type)
+    project = _Projector(selector, access).field(nodes, definition.type, "Subscription")
     told = (release.id, root.field, _text(operation, fragments), dict(switches), conditions)
     return Listening(
         key=_KEY.encode(told),
         mutations=root.mutations,
-        hears=test_of(conditions),
+        hears=predicate(conditions),
         answer=lambda event: _payload(key, project, event),
     )
 
@@ -171,16 +171,16 @@ def check_filter(filter_: Mapping[str, Any]) -> None:
             raise FieldError(f"filter holds at most {MOST_CONDITIONS} conditions.", "BadRequest")
 
 
-def test_of(filter_: Mapping[str, Any]) -> Test:
+def predicate(filter_: Mapping[str, Any]) -> Test:
     """Compile a filter: fields of one object all hold, `and` all of its members, `or` one of them."""
     tests: list[Test] = []
     for name, value in filter_.items():
         if value is None:
             continue
         if name == "and":
-            tests += [test_of(one) for one in value if one]
+            tests += [predicate(one) for one in value if one]
         elif name == "or":
-            tests.append(_any([test_of(one) for one in value if one]))
+            tests.append(_any([predicate(one) for one in value if one]))
         else:
             tests += [_compare(name, operator, operand) for operator, operand in value.items()]
     return tests[0] if len(tests) == 1 else _all(tests)
@@ -267,33 +267,18 @@ class _Projector:
     def __init__(self, selector: Selector, access: Access) -> None:
         self._selector, self._access, self._release = selector, access, selector.release
 
-    def field(self, nodes: Sequence[FieldNode], type_: Any) -> Make:
-        """Answer the function for a field's value."""
-        return self._typed(nodes, type_, type_)
-
-    def _typed(self, nodes: Sequence[FieldNode], type_: Any, whole: Any) -> Make:
+    def field(self, nodes: Sequence[FieldNode], type_: Any, parent: str) -> Make:
+        """Answer the function for the value of a field of `parent`."""
         if is_non_null_type(type_):
-            return self._required(self._typed(nodes, type_.of_type, whole), str(whole))
+            return _required(self.field(nodes, type_.of_type, parent), str(type_.of_type), parent)
         if is_list_type(type_):
-            return _list(self._typed(nodes, type_.of_type, whole))
+            return _list(self.field(nodes, type_.of_type, parent))
         if is_leaf_type(type_):
             return lambda value, _path, _errors: value
         if is_abstract_type(type_):
             by_name = {one.name: self._object(nodes, one) for one in self._release.schema.get_possible_types(type_)}
             return lambda value, path, errors: _of_its_type(by_name, value, path, errors)
         return self._object(nodes, type_)
-
-    def _required(self, make: Make, type_: str) -> Make:
-        def required(value: Any, path: Path, errors: list[dict[str, Any]]) -> Any:
-            made = make(value, path, errors)
-            if made is None:
-                where = "".join(f"[{step}]" if isinstance(step, int) else f"/{step}" for step in path)
-                message = f"Cannot return null for non-nullable type: '{type_.rstrip('!')}' within parent ({where})"
-                errors.append({"path": list(path), "locations": None, "message": message})
-                raise _Null
-            return made
-
-        return required
 
     def _object(self, nodes: Sequence[FieldNode], type_: Any) -> Make:
         entity = self._release.entities.get(type_.name)
@@ -303,9 +288,9 @@ class _Projector:
             if name == "__typename":
                 members.append((key, name, _constant(type_.name)))
             elif entity is not None and self._access.is_guarded(entity, name):
-                members.append((key, name, self._hidden(self.field(same, type_.fields[name].type))))
+                members.append((key, name, _hidden(self.field(same, type_.fields[name].type, type_.name))))
             else:
-                members.append((key, name, self.field(same, type_.fields[name].type)))
+                members.append((key, name, self.field(same, type_.fields[name].type, type_.name)))
 
         def make(value: Any, path: Path, errors: list[dict[str, Any]]) -> Any:
             if not isinstance(value, dict):
@@ -317,8 +302,24 @@ class _Projector:
 
         return make
 
-    def _hidden(self, make: Make) -> Make:
-        return lambda _value, path, errors: make(None, path, errors)
+
+def _hidden(make: Make) -> Make:
+    return lambda _value, path, errors: make(None, path, errors)
+
+
+def _required(make: Make, type_: str, parent: str) -> Make:
+    def required(value: Any, path: Path, errors: list[dict[str, Any]]) -> Any:
+        known = len(errors)
+        made = make(value, path, errors)
+        if made is not None:
+            return made
+        if len(errors) == known:  # else the null was carried up, and told where it arose
+            where = "".join(f"[{step}]" if isinstance(step, int) else f"/{step}" for step in path)
+            message = f"Cannot return null for non-nullable type: '{type_}' within parent '{parent}' ({where})"
+            errors.append({"path": list(path), "locations": None, "message": message})
+        raise _Null
+
+    return required
 
 
 def _constant(word: str) -> Make:
