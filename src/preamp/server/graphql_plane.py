@@ -6,9 +6,10 @@ from typing import Any
 from msgspec import Struct
 
 from preamp.access import Access
+from preamp.bus import Bus
 from preamp.db import Database
 from preamp.db.space import Spaces
-from preamp.graphql import ADMIN, Endpoint, GraphQL, Identity, Incoming, Limits, NotVerified, Store
+from preamp.graphql import ADMIN, Endpoint, GraphQL, Identity, Incoming, Limits, NotVerified, Realtime, Store
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.settings import Settings
@@ -25,13 +26,15 @@ class GraphQLParts(Struct, frozen=True, kw_only=True):
     sealer: Sealer
     clock: Clock
     access: Access
+    bus: Bus
 
 
 class GraphQLPlane(Struct, frozen=True, kw_only=True):
-    """The room, and the endpoint of its APIs."""
+    """The room, the endpoint of its APIs, and that of their subscriptions."""
 
     room: GraphQL
     endpoint: Endpoint
+    realtime: Realtime
 
 
 def graphql_plane(parts: GraphQLParts) -> GraphQLPlane:
@@ -43,10 +46,19 @@ def graphql_plane(parts: GraphQLParts) -> GraphQLPlane:
         token_key=hmac.digest(parts.install_key, b"preamp graphql next tokens", "sha256"),
         now=lambda: clock.now_ms() / 1000,
         limits=Limits(seconds=settings.graphql_timeout_seconds),
+        bus=parts.bus,
     )
     signatures = Signatures(Verifier("appsync", parts.access.lookup, clock, settings.clock_skew_seconds))
     endpoint = Endpoint(room, lambda: clock.now_ms() / 1000, verify_token, signatures.verify)
-    return GraphQLPlane(room=room, endpoint=endpoint)
+    realtime = Realtime(
+        room,
+        endpoint,
+        lambda: clock.now_ms() / 1000,
+        most_connections=settings.realtime_connections,
+        backlog_bytes=settings.realtime_backlog_bytes,
+    )
+    parts.bus.on_gap(realtime.restart)
+    return GraphQLPlane(room=room, endpoint=endpoint, realtime=realtime)
 
 
 class Signatures:
