@@ -2,12 +2,13 @@
 
 `schema/` turns annotated SDL into a Model; `ddl.py` and `migrate.py` make tables of it inside the API's space;
 `plan/` compiles each root field of a document into one SQL statement, which `execute.py` runs; `http.py` is the
-endpoint. `GraphQL` is the face: the control room prepares, publishes and settles releases through it, and the server
-sends it requests.
+endpoint, `tokens.py` tells whose token a request bears. `GraphQL` is the face: the control room prepares, publishes and
+settles releases through it, and the server sends it requests.
 """
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 from preamp.db import Database, Transaction
 from preamp.db.space import NoSpace, Spaces
@@ -21,12 +22,13 @@ from preamp.graphql.keys import DEFAULT_SECONDS, MOST_SECONDS, ApiKey
 from preamp.graphql.migrate import DataLoss, ReleasePending
 from preamp.graphql.model import ApiOptions, Model, SchemaError
 from preamp.graphql.model import Mode as ApiMode
-from preamp.graphql.plan.page import Tokens
+from preamp.graphql.plan.page import Tokens as PageTokens
 from preamp.graphql.release import Release
 from preamp.graphql.schema import check_servable, transform
 from preamp.graphql.sql import dialect
 from preamp.graphql.store import GeneratedModels, KnownKey, Published, Store
 from preamp.graphql.store import metadata as tables
+from preamp.graphql.tokens import Pools, Tokens, UserPools
 from preamp.graphql.validation import Limits
 
 __all__ = [
@@ -46,12 +48,15 @@ __all__ = [
     "Limits",
     "Model",
     "NotVerified",
+    "Pools",
     "Published",
     "ReleasePending",
     "Request",
     "SchemaError",
     "ServedApi",
     "Store",
+    "Tokens",
+    "UserPools",
     "tables",
 ]
 
@@ -80,6 +85,11 @@ class ServedApi:
     def keys(self) -> tuple[ApiKey, ...]:
         """Answer the API's keys."""
         return self.published.keys
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Answer what the release was published with: who checks tokens and sessions reads it."""
+        return self.published.settings
 
 
 class GraphQL:
@@ -211,7 +221,7 @@ class GraphQL:
             return None
         own = dialect(space.dialect, space.prefix)
         name = f"{api_id}/{published.release_id}"
-        tokens = Tokens(self._token_key, api_id)
+        tokens = PageTokens(self._token_key, api_id)
         release = Release(name, published.model, state.layout, own, tokens, introspection=published.introspection)
         live = self._live[api_id] = ServedApi(published, release, checked=self._now())
         return live

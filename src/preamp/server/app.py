@@ -5,20 +5,20 @@ import hmac
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from preamp.access import Access, NewKey, WrongInstallKey
 from preamp.db import Database, open_database
 from preamp.db.space import Spaces, open_spaces
-from preamp.graphql import ADMIN, Endpoint, GraphQL, Identity, Incoming, Limits, NotVerified, Store
+from preamp.graphql import Endpoint, GraphQL, Limits, Store, Tokens
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
+from preamp.kit.fetch import Fetcher
 from preamp.kit.seal import Sealer
 from preamp.server.control_plane import Parts, control_plane
 from preamp.server.hosts import Front
+from preamp.server.identities import EnvironmentPools, NoUserPools, Signatures
 from preamp.server.install import StartError
 from preamp.settings import Settings
-from preamp.wire import ServiceError, Verifier, header_map
 
 log = logging.getLogger("preamp.server")
 
@@ -77,8 +77,11 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
         now=lambda: clock.now_ms() / 1000,
         limits=Limits(seconds=settings.graphql_timeout_seconds),
     )
-    signatures = Signatures(Verifier("appsync", access.lookup, clock, settings.clock_skew_seconds))
-    graphql_endpoint = Endpoint(graphql, lambda: clock.now_ms() / 1000, verify_token, signatures.verify)
+    pools = EnvironmentPools(db, clock)
+    fetcher = Fetcher(private_addresses=settings.oidc_private_addresses)
+    tokens = Tokens(clock, NoUserPools(), pools.of, fetcher)
+    signatures = Signatures(access, pools, clock, settings.clock_skew_seconds)
+    graphql_endpoint = Endpoint(graphql, lambda: clock.now_ms() / 1000, tokens.verify, signatures.verify)
 
     jobs = Jobs(db, clock, lease_seconds=settings.job_lease_seconds, concurrency=settings.job_concurrency)
     plane = control_plane(
@@ -94,24 +97,3 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
         )
     )
     return Preamp(Front(plane.endpoint, graphql_endpoint), root, jobs, plane.workflows)
-
-
-class Signatures:
-    """SigV4 for GraphQL APIs: whoever holds an access key of this server is an operator."""
-
-    def __init__(self, verifier: Verifier) -> None:
-        self._verifier = verifier
-
-    async def verify(self, _api: Any, incoming: Incoming) -> Identity:
-        """The operator who signed. Raises NotVerified."""
-        scope = {"raw_path": incoming.path, "query_string": incoming.query}
-        try:
-            await self._verifier.verify(incoming.method, scope, header_map(list(incoming.headers)), incoming.body)
-        except ServiceError as error:
-            raise NotVerified(error.message) from None
-        return ADMIN
-
-
-async def verify_token(_api: Any, _token: str) -> Identity:
-    """Nobody: this server has no user pool that could have issued a token. Raises NotVerified."""
-    raise NotVerified("Token is not of a user pool or OIDC provider that this server knows.")
