@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?= .preamp
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: setup setup-bench setup-clients setup-dev setup-moto setup-postgres run test check bench lock format
+.PHONY: setup setup-bench setup-clients setup-dev setup-moto setup-postgres run test check bench sql lock format
 
 # setup: the server alone; leaves .venv/bin/preamp
 setup: $(VENV)/.run
@@ -74,6 +74,10 @@ test: setup-dev setup-clients setup-postgres check
 format: setup-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# sql: write each room's questions.py and the tables of a fresh SQLite file anew, after tables or migrations changed
+sql: setup-dev
+	$(BIN)/python tools/sql.py
 
 # lock: write the lock files anew (hashes only, no addresses); needs uv
 lock:

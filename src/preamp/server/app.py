@@ -1,24 +1,30 @@
-"""All rooms of one process, built from the settings, top to bottom."""
+"""All rooms of one process, built from the settings, top to bottom.
+
+A room that needs libraries which only some servers use is loaded at its first request (docs/decisions/0004).
+"""
 
 import asyncio
-import hmac
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from preamp.access import Access, NewKey, WrongInstallKey
 from preamp.db import Database, open_database
 from preamp.db.space import Spaces, open_spaces
-from preamp.graphql import Endpoint, GraphQL, Limits, Store, Tokens
+from preamp.delivery import Sender
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
-from preamp.kit.fetch import Fetcher
 from preamp.kit.seal import Sealer
 from preamp.server.control_plane import Parts, control_plane
+from preamp.server.delivery_plane import Joined, open_delivery, outbox_endpoint
 from preamp.server.hosts import Front
-from preamp.server.identities import EnvironmentPools, NoUserPools, Signatures
 from preamp.server.install import StartError
 from preamp.settings import Settings
+
+if TYPE_CHECKING:
+    from preamp.server.graphql_plane import GraphQLPlane
 
 log = logging.getLogger("preamp.server")
 
@@ -26,7 +32,15 @@ log = logging.getLogger("preamp.server")
 class Preamp:
     """One node: the application that answers requests, and the workers of its jobs."""
 
-    def __init__(self, front: Front, root: NewKey | None, jobs: Jobs, workflows: Mapping[str, Workflow]) -> None:
+    def __init__(
+        self,
+        front: Front,
+        root: NewKey | None,
+        jobs: Jobs,
+        workflows: Mapping[str, Workflow],
+        senders: Sequence[Sender] = (),
+    ) -> None:
+        self._senders = senders
         self.front = front
         self.root = root
         self._jobs = jobs
@@ -43,6 +57,8 @@ class Preamp:
                 await self._jobs.stop()
         except TimeoutError:
             log.warning("a job's step did not end in %g s; the next start takes the job up", seconds)
+        for sender in self._senders:
+            await sender.close()
 
 
 async def open_stores(settings: Settings) -> tuple[Database, Spaces]:
@@ -70,18 +86,21 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
             "the install key is not the one that sealed this database's secrets: bring the key that belongs to it"
         ) from None
 
-    graphql = GraphQL(
-        spaces,
-        Store(db, sealer.purpose("graphql")),
-        token_key=hmac.digest(install_key, b"preamp graphql next tokens", "sha256"),
-        now=lambda: clock.now_ms() / 1000,
-        limits=Limits(seconds=settings.graphql_timeout_seconds),
-    )
-    pools = EnvironmentPools(db, clock)
-    fetcher = Fetcher(private_addresses=settings.oidc_private_addresses)
-    tokens = Tokens(clock, NoUserPools(), pools.of, fetcher)
-    signatures = Signatures(access, pools, clock, settings.clock_skew_seconds)
-    graphql_endpoint = Endpoint(graphql, lambda: clock.now_ms() / 1000, tokens.verify, signatures.verify)
+    @cache
+    def graphql() -> "GraphQLPlane":
+        from preamp.server.graphql_plane import GraphQLParts, graphql_plane  # noqa: PLC0415  loaded at first use
+
+        return graphql_plane(
+            GraphQLParts(
+                settings=settings,
+                install_key=install_key,
+                db=db,
+                spaces=spaces,
+                sealer=sealer,
+                clock=clock,
+                access=access,
+            )
+        )
 
     jobs = Jobs(db, clock, lease_seconds=settings.job_lease_seconds, concurrency=settings.job_concurrency)
     plane = control_plane(
@@ -92,8 +111,11 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
             sealer=sealer,
             clock=clock,
             access=access,
-            graphql=graphql,
+            open_graphql=lambda: graphql().room,
             jobs=jobs,
         )
     )
-    return Preamp(Front(plane.endpoint, graphql_endpoint), root, jobs, plane.workflows)
+    delivery, senders = open_delivery(settings, sealer, clock, jobs)
+    control_endpoint = Joined(plane.endpoint, outbox_endpoint(settings, db, delivery, access, clock))
+    front = Front(control_endpoint, lambda scope, receive, send: graphql().endpoint(scope, receive, send))
+    return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, senders)

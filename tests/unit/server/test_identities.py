@@ -9,7 +9,7 @@ import pytest
 
 from preamp.access import Access, Session, SessionClaims
 from preamp.control.context import AuthRecord
-from preamp.control.store import DELETE_RESOURCE, PUT_RESOURCE
+from preamp.control.questions import DELETE_RESOURCE, PUT_RESOURCE
 from preamp.db import Database, open_database
 from preamp.graphql import ADMIN, Incoming, NotVerified, Pools
 from preamp.kit.clock import SetClock

@@ -9,8 +9,9 @@ from preamp.control.context import ApiRecord, Control, find_resource, put_resour
 from preamp.control.errors import NotFoundException
 from preamp.control.meta import write_meta
 from preamp.control.model import BackendAPIAuthType, BackendAPIResourceConfig, Mode
+from preamp.control.questions import DELETE_RESOURCE
+from preamp.control.records import Resource
 from preamp.control.rules import key_days, key_description
-from preamp.control.store import DELETE_RESOURCE, Resource
 from preamp.control.workflows.remove import drop_rows
 from preamp.db import Transaction
 from preamp.graphql import ApiMode, ApiOptions, DataLoss, Model, Published, SchemaError
