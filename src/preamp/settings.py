@@ -111,6 +111,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         int,
         Meta(description="Longest run of one GraphQL request.", ge=1, le=3600, extra={"unit": "seconds"}),
     ] = 30
+    oidc_private_addresses: Annotated[
+        bool,
+        Meta(
+            description="Whether OpenID Connect providers of GraphQL APIs may be at loopback and private addresses, "
+            "where plain HTTP is allowed. False: HTTPS at public addresses only.",
+        ),
+    ] = False
     mail: Annotated[
         str,
         Meta(

@@ -2,12 +2,13 @@
 
 `schema/` turns annotated SDL into a Model; `ddl.py` and `migrate.py` make tables of it inside the API's space;
 `plan/` compiles each root field of a document into one SQL statement, which `execute.py` runs; `http.py` is the
-endpoint. `GraphQL` is the face: the control room prepares, publishes and settles releases through it, and the server
-sends it requests.
+endpoint, `tokens.py` tells whose token a request bears. `GraphQL` is the face: the control room prepares, publishes and
+settles releases through it, and the server sends it requests.
 """
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 from preamp.bus import Bus, MemoryBus
 from preamp.db import Database, Transaction
@@ -24,13 +25,14 @@ from preamp.graphql.listen import Names
 from preamp.graphql.migrate import DataLoss, ReleasePending
 from preamp.graphql.model import ApiOptions, Model, SchemaError
 from preamp.graphql.model import Mode as ApiMode
-from preamp.graphql.plan.page import Tokens
+from preamp.graphql.plan.page import Tokens as PageTokens
 from preamp.graphql.realtime import Realtime
 from preamp.graphql.release import Release
 from preamp.graphql.schema import check_servable, transform
 from preamp.graphql.sql import dialect
 from preamp.graphql.store import GeneratedModels, KnownKey, Published, Store
 from preamp.graphql.store import metadata as tables
+from preamp.graphql.tokens import Pools, Tokens, UserPools
 from preamp.graphql.validation import Limits
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "Limits",
     "Model",
     "NotVerified",
+    "Pools",
     "Published",
     "Realtime",
     "ReleasePending",
@@ -58,6 +61,8 @@ __all__ = [
     "ServedApi",
     "Store",
     "Subscriber",
+    "Tokens",
+    "UserPools",
     "tables",
 ]
 
@@ -86,6 +91,11 @@ class ServedApi:
     def keys(self) -> tuple[ApiKey, ...]:
         """Answer the API's keys."""
         return self.published.keys
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Answer what the release was published with: who checks tokens and sessions reads it."""
+        return self.published.settings
 
 
 class GraphQL:
@@ -219,7 +229,7 @@ class GraphQL:
             return None
         own = dialect(space.dialect, space.prefix)
         name = f"{api_id}/{published.release_id}"
-        tokens = Tokens(self._token_key, api_id)
+        tokens = PageTokens(self._token_key, api_id)
         release = Release(name, published.model, state.layout, own, tokens, introspection=published.introspection)
         live = self._live[api_id] = ServedApi(published, release, checked=self._now())
         return live

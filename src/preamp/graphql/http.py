@@ -143,6 +143,8 @@ class Endpoint:
 
     async def identify(self, api: Caller, scope: Scope, headers: Headers, body: bytes) -> Identity:
         """Answer who asks, by the mode that the headers choose. Raises RequestError."""
+        if len(headers) < len(scope["headers"]):
+            _refuse_doubled(scope)
         key = headers.get(b"x-api-key")
         if key is not None:
             if "API_KEY" not in api.modes or not is_valid(key.decode("latin-1"), api.keys, self._now()):
@@ -161,6 +163,13 @@ class Endpoint:
         if identity.mode not in api.modes and identity.role != "admin":
             raise _unauthorized("You are not authorized to make this call.")
         return identity
+
+
+def _refuse_doubled(scope: Scope) -> None:
+    """Refuse a request that names its caller twice: a proxy before this server might have judged by the other one."""
+    names = [name for name, _ in scope["headers"]]
+    if names.count(b"authorization") > 1 or names.count(b"x-api-key") > 1:
+        raise _unauthorized("The authorization headers are given more than once.")
 
 
 def api_id_of(path: str, headers: Headers) -> str:

@@ -1,6 +1,6 @@
 """A served API for tests: a schema, transformed and deployed into a space, asked as clients ask."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,10 @@ class Api:
         answer = await self.ask(query, variables, identity)
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
+
+
+Serve = Callable[..., Awaitable[Api]]
+"""Serves an annotated schema (the fixture `api_of`)."""
 
 
 async def released(spaces: Spaces, release: str, model: Model, limits: Limits | None = None) -> Api:

@@ -3,10 +3,9 @@
 from typing import Any
 
 import pytest
-from served import Api
+from served import Api, Serve
 from test_auth import ADA, ANN, BOB, GUEST, NOTES, create, user
 
-from conftest import Serve
 from preamp.graphql.errors import DocumentErrors, FieldError, RequestError, Unauthorized
 from preamp.graphql.identity import ADMIN, API_KEY
 from preamp.graphql.listen import check_filter, predicate
