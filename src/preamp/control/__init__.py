@@ -11,15 +11,18 @@ A call that changes something slow checks what can be checked, starts a job in t
 
 from preamp.control import api, auth, backend, config, job, storage, token
 from preamp.control.context import Control
+from preamp.control.pools import EnvironmentPools, environment_pools
 from preamp.control.service import extension, service
 from preamp.control.workflows import workflows
 
 __all__ = [
     "Control",
+    "EnvironmentPools",
     "api",
     "auth",
     "backend",
     "config",
+    "environment_pools",
     "extension",
     "job",
     "service",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from preamp.access import Access, NewKey, WrongInstallKey
+from preamp.bus import Bus
 from preamp.db import Database, open_database
 from preamp.db.space import Spaces, open_spaces
 from preamp.delivery import Sender
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from preamp.server.graphql_plane import GraphQLPlane
 
 log = logging.getLogger("preamp.server")
+
+_GRAPHQL = "preamp.server.graphql_plane"
 
 
 class Preamp:
@@ -73,7 +76,9 @@ async def open_stores(settings: Settings) -> tuple[Database, Spaces]:
         raise
 
 
-async def build(settings: Settings, install_key: bytes, public_url: str, db: Database, spaces: Spaces) -> Preamp:
+async def build(
+    settings: Settings, install_key: bytes, public_url: str, db: Database, spaces: Spaces, bus: Bus
+) -> Preamp:
     """All rooms over open stores. Raises StartError when the install key is not the database's."""
     clock = Clock()
     sealer = Sealer(install_key)
@@ -99,6 +104,7 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
                 sealer=sealer,
                 clock=clock,
                 access=access,
+                bus=bus,
             )
         )
 
@@ -120,6 +126,7 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
     front = Front(
         Place(app=plane.endpoint, paths=plane.endpoint.roots),
         Place(app=outbox, paths=outbox.roots),
-        Place(app=AtFirstUse("preamp.server.graphql_plane", lambda: graphql().endpoint), paths=("graphql",)),
+        Place(app=AtFirstUse(_GRAPHQL, lambda: graphql().endpoint), paths=("graphql",)),
+        Place(socket=AtFirstUse(_GRAPHQL, lambda: graphql().realtime), rest=True),
     )
     return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, senders)

@@ -133,7 +133,11 @@ async def _prepare(control: Control, run: Run, work: ApiWork, model: Model) -> N
 async def publish_api(control: Control, tx: Transaction, work: ApiWork, model: Model) -> None:
     """Write release, key and resource; everything that clients can see of the deployment."""
     config = completed(work.config, work.name, model)
-    settings = {"authTypes": msgspec.to_builtins((config.default_auth_type, *(config.additional_auth_types or ())))}
+    settings = {
+        "authTypes": msgspec.to_builtins((config.default_auth_type, *(config.additional_auth_types or ()))),
+        "appId": work.app_id,
+        "environment": work.environment,
+    }
     await control.graphql.publish(
         tx, Published(api_id=work.api_id, release_id=work.release_id, model=model, settings=settings)
     )
