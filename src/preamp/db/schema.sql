@@ -1,4 +1,4 @@
--- The tables at revision 0003, for a fresh SQLite file. Written by `make sql` from the migrations.
+-- The tables at revision 0004, for a fresh SQLite file. Written by `make sql` from the migrations.
 CREATE TABLE alembic_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num) );
 CREATE TABLE access_key ( id TEXT NOT NULL, user_name TEXT NOT NULL, secret BLOB NOT NULL, created_ms BIGINT NOT NULL, status TEXT NOT NULL, PRIMARY KEY (id) );
 CREATE TABLE jobs_job ( job_id TEXT NOT NULL, sort TEXT NOT NULL, app_id TEXT NOT NULL, environment TEXT, other_environment TEXT, operation TEXT NOT NULL, status TEXT NOT NULL, phase TEXT NOT NULL, input TEXT NOT NULL, secrets BLOB, error TEXT, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL, owner TEXT, lease_ms BIGINT NOT NULL, not_before_ms BIGINT NOT NULL, attempt BIGINT NOT NULL, access_key_id TEXT, invocation_id TEXT, PRIMARY KEY (job_id) );
@@ -6,7 +6,6 @@ CREATE INDEX jobs_job_by_app ON jobs_job (app_id, sort);
 CREATE UNIQUE INDEX jobs_job_invocation ON jobs_job (access_key_id, operation, invocation_id) WHERE invocation_id IS NOT NULL;
 CREATE INDEX jobs_job_open ON jobs_job (sort) WHERE phase <> 'done';
 CREATE TABLE jobs_lock ( app_id TEXT NOT NULL, environment TEXT NOT NULL, job_id TEXT NOT NULL, PRIMARY KEY (app_id, environment) );
-CREATE INDEX jobs_lock_by_job ON jobs_lock (job_id);
 CREATE TABLE jobs_step ( job_id TEXT NOT NULL, phase TEXT NOT NULL, name TEXT NOT NULL, position BIGINT NOT NULL, result TEXT NOT NULL, started_ms BIGINT NOT NULL, ended_ms BIGINT NOT NULL, PRIMARY KEY (job_id, phase, name) );
 CREATE TABLE control_app ( app_id TEXT NOT NULL, name TEXT NOT NULL, feature_flags TEXT NOT NULL, created_ms BIGINT NOT NULL, manager_app_id TEXT, login TEXT, manager_pool_id TEXT, PRIMARY KEY (app_id) );
 CREATE TABLE control_environment ( app_id TEXT NOT NULL, environment TEXT NOT NULL, stack TEXT NOT NULL, created_ms BIGINT NOT NULL, meta BLOB NOT NULL, PRIMARY KEY (app_id, environment) );
@@ -58,4 +57,4 @@ CREATE INDEX ix_auth_passkey_user_id ON auth_passkey (user_id);
 CREATE TABLE delivery_outbox ( id TEXT NOT NULL, message BLOB NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (id) );
 CREATE TABLE delivery_count ( "key" BLOB NOT NULL, hour BIGINT NOT NULL, sent BIGINT NOT NULL, PRIMARY KEY ("key", hour) );
 CREATE INDEX delivery_count_by_hour ON delivery_count (hour);
-INSERT INTO alembic_version (version_num) VALUES ('0003');
+INSERT INTO alembic_version (version_num) VALUES ('0004');

@@ -398,12 +398,12 @@ ORPHAN_ALL = Statement(
 )
 UNLOCK = Statement(
     sqlite=(
-        "DELETE FROM jobs_lock WHERE jobs_lock.job_id = ?",
-        ("id",),
+        "DELETE FROM jobs_lock WHERE jobs_lock.app_id = ? AND jobs_lock.job_id = ?",
+        ("app", "id"),
     ),
     postgresql=(
-        "DELETE FROM jobs_lock WHERE jobs_lock.job_id = $1::VARCHAR",
-        ("id",),
+        "DELETE FROM jobs_lock WHERE jobs_lock.app_id = $1::VARCHAR AND jobs_lock.job_id = $2::VARCHAR",
+        ("app", "id"),
     ),
 )
 UNFINISHED = Statement(

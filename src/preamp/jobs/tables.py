@@ -67,7 +67,6 @@ lock = sa.Table(
     sa.Column("app_id", sa.Text, primary_key=True),
     sa.Column("environment", sa.Text, primary_key=True),
     sa.Column("job_id", sa.Text, nullable=False),
-    sa.Index("jobs_lock_by_job", "job_id"),
 )
 
 
@@ -183,7 +182,7 @@ CANCEL = Statement(
     .values(status="FAILED", phase="undo", error=_p("reason", _TEXT), updated_ms=_p("now", _INT))
 )
 ORPHAN_ALL = Statement(sa.update(job).where(job.c.phase != "done").values(owner=None, lease_ms=0))
-UNLOCK = Statement(sa.delete(lock).where(lock.c.job_id == _p("id", _TEXT)))
+UNLOCK = Statement(sa.delete(lock).where(lock.c.app_id == _p("app", _TEXT), lock.c.job_id == _p("id", _TEXT)))
 UNFINISHED = Statement(sa.select(sa.func.count()).select_from(job).where(job.c.phase != "done"))
 _ended = sa.select(job.c.job_id).where(job.c.operation == _p("op", _TEXT), job.c.phase == "done")
 FORGET = (

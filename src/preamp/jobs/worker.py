@@ -174,17 +174,22 @@ class Jobs:
         return job
 
     async def _insert(self, tx: Transaction, job: Job, environments: list[str]) -> None:
-        row = {name: getattr(job, name) for name in Job.__struct_fields__}
-        *others, last = environments
-        for environment in others:
-            if not await tx.execute(questions.TAKE_LOCK, asked=environment, whole_app=WHOLE_APP, **row):
-                raise await self._busy(tx, job.app_id, environments)
-        single = self.db.dialect == "postgresql"
-        statement = questions.TAKE_LOCK_AND_INSERT_JOB if single else questions.TAKE_LOCK
-        if not await tx.execute(statement, asked=last, whole_app=WHOLE_APP, **row):
-            raise await self._busy(tx, job.app_id, environments)
-        if not single:
+        for environment in environments if self.db.dialect == "sqlite" else environments[:-1]:
+            await self._lock(tx, job, environment, environments)
+        row = msgspec.structs.asdict(job)
+        if self.db.dialect == "sqlite":
             await tx.execute(questions.INSERT_JOB, **row)
+            return
+        last = {"asked": environments[-1], "whole_app": WHOLE_APP}
+        if not await tx.execute(questions.TAKE_LOCK_AND_INSERT_JOB, **last, **row):
+            raise await self._busy(tx, job.app_id, environments)
+
+    async def _lock(self, tx: Transaction, job: Job, environment: str, environments: list[str]) -> None:
+        taken = await tx.execute(
+            questions.TAKE_LOCK, app_id=job.app_id, job_id=job.job_id, asked=environment, whole_app=WHOLE_APP
+        )
+        if not taken:
+            raise await self._busy(tx, job.app_id, environments)
 
     async def repeated(self, reader: Database | Transaction, request: JobRequest) -> Job | None:
         """The job that an earlier try of the same SDK call started."""
@@ -398,7 +403,7 @@ class Jobs:
             await self.enter(tx, run, "settle", "RUNNING", None)
             return "settle"
         await self.enter(tx, run, "done", "COMPLETED", None)
-        await tx.execute(questions.UNLOCK, id=run.job.job_id)
+        await tx.execute(questions.UNLOCK, app=run.job.app_id, id=run.job.job_id)
         return "done"
 
     async def _finish(self, run: Run) -> None:
@@ -409,7 +414,7 @@ class Jobs:
             row = await tx.row(questions.JOB, id=run.job.job_id)
             error = Job(*row).error if row else None
             await self.enter(tx, run, "done", status, error)
-            await tx.execute(questions.UNLOCK, id=run.job.job_id)
+            await tx.execute(questions.UNLOCK, app=run.job.app_id, id=run.job.job_id)
 
     async def enter(self, tx: Transaction, run: Run, phase: Phase, status: str, error: str | None) -> None:
         """Move a held job to another phase; raises when the lease is lost."""
