@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import uvicorn
 import uvloop
 from msgspec import Struct
 
@@ -34,7 +35,7 @@ from preamp.jobs import Job, questions
 from preamp.kit import ids
 from preamp.kit.caller import Caller
 from preamp.kit.clock import Clock
-from preamp.server.protocol import listener
+from preamp.server.protocol import Listener
 from preamp.wire import Credentials, Verifier, header_map
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -259,7 +260,7 @@ async def graphql_app(given: Board) -> App:
 
 
 async def serve(kind: str, text: bytes) -> None:
-    """Serve until SIGTERM with preamp's own HTTP settings."""
+    """Serve until SIGTERM on uvicorn as it is shipped: preamp's bounds on heads, and its way out, are its own cost."""
     given: Control | Board
     if kind == "control":
         given = msgspec.json.decode(text, type=Control)
@@ -269,7 +270,12 @@ async def serve(kind: str, text: bytes) -> None:
         app = await graphql_app(given)
     own = socket.socket()
     own.bind(("127.0.0.1", 0))
-    server = listener(app, max_head_bytes=65_536, head_seconds=20.0, shutdown_seconds=1, chain=None, key=None)
+    server = Listener(
+        uvicorn.Config(
+            app, http="httptools", ws="none", loop="none", lifespan="off", log_config=None, access_log=False,
+            server_header=False, proxy_headers=False, timeout_keep_alive=65, timeout_graceful_shutdown=1,
+        )
+    )  # fmt: skip
     server.config.load()
 
     def stop() -> None:
