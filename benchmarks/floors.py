@@ -29,8 +29,8 @@ from preamp.control.model import (
     ListBackendJobsRequest,
     ListBackendJobsResponse,
 )
-from preamp.db import open_database
-from preamp.db.space import Space, open_spaces
+from preamp.db import open_database, open_spaces
+from preamp.db.space import Space
 from preamp.jobs import Job, questions
 from preamp.kit import ids
 from preamp.kit.caller import Caller

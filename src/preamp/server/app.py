@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from preamp.access import Access, NewKey, WrongInstallKey
 from preamp.bus import Bus
-from preamp.db import Database, open_database
-from preamp.db.space import Spaces, open_spaces
+from preamp.db import Database, open_database, open_spaces
+from preamp.db.space import Spaces
 from preamp.delivery import Sender
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
