@@ -124,7 +124,7 @@ async def test_a_long_read_lets_others_work_and_ends_in_time(space: Space) -> No
 
 
 async def test_a_read_that_was_slow_once_comes_back_to_the_loop(tmp_path: Path) -> None:
-    """A statement is kept in threads only while it is slow there: it may have been one large page, or a busy machine."""
+    """A statement is kept in threads only while it is slow there: it may have been one large page."""
     spaces = await open_spaces(tmp_path)
     space = await spaces.create("abc")
     assert isinstance(space, SqliteSpace)
