@@ -111,6 +111,30 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         int,
         Meta(description="Longest run of one GraphQL request.", ge=1, le=3600, extra={"unit": "seconds"}),
     ] = 30
+    mail: Annotated[
+        str,
+        Meta(
+            description="Where mail goes: `outbox://` (kept in the database, shown by `preamp outbox`), "
+            "`smtp://USER:PASSWORD@HOST:587?from=ADDRESS`, `smtps://`, "
+            "`ses://KEY:SECRET@HOST?from=ADDRESS&region=REGION` or a webhook `https://:SECRET@HOST/PATH`.",
+        ),
+    ] = "outbox://"
+    sms: Annotated[
+        str,
+        Meta(
+            description="Where SMS go: `outbox://`, `twilio://SID:TOKEN@api.twilio.com?from=NUMBER`, "
+            "`sns://KEY:SECRET@HOST?region=REGION` or a webhook `https://:SECRET@HOST/PATH`.",
+        ),
+    ] = "outbox://"
+    messages_per_recipient: Annotated[
+        int, Meta(description="Most mails or SMS of a user pool to one recipient in an hour.", ge=1, le=1_000_000)
+    ] = 30
+    messages_per_pool: Annotated[
+        int, Meta(description="Most mails and SMS of a user pool in an hour.", ge=1, le=1_000_000_000)
+    ] = 10_000
+    outbox_messages: Annotated[
+        int, Meta(description="Messages that the outbox keeps; newer ones displace the oldest.", ge=1, le=100_000)
+    ] = 1000
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Least level that is logged.")
     ] = "info"

@@ -14,6 +14,7 @@ _COMMANDS = {
     "jobs": "List, show, watch and cancel jobs.",
     "keys": "Create, list and end access keys.",
     "operations": "List the operations of the Amplify Backend API.",
+    "outbox": "Show mails and SMS that were kept instead of sent.",
     "quickstart": "Serve, and deploy a first GraphQL API.",
     "schema": "Check a schema and show what it becomes.",
     "serve": "Serve until Ctrl-C or SIGTERM.",

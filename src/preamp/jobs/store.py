@@ -215,3 +215,8 @@ CANCEL = Statement(
 ORPHAN_ALL = Statement(sa.update(job).where(job.c.phase != "done").values(owner=None, lease_ms=0))
 UNLOCK = Statement(sa.delete(lock).where(lock.c.job_id == _p("id", _TEXT)))
 UNFINISHED = Statement(sa.select(sa.func.count()).select_from(job).where(job.c.phase != "done"))
+_ended = sa.select(job.c.job_id).where(job.c.operation == _p("op", _TEXT), job.c.phase == "done")
+FORGET = (
+    Statement(sa.delete(step).where(step.c.job_id.in_(_ended))),
+    Statement(sa.delete(job).where(job.c.operation == _p("op", _TEXT), job.c.phase == "done")),
+)

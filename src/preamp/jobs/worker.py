@@ -49,12 +49,14 @@ class _Stopping(Exception):
 class Workflow(Struct, frozen=True, kw_only=True):
     """The functions of one operation. `undo` removes what `run` made; `settle` tidies after the job completed.
 
-    All three may run again after a crash, from their last recorded step.
+    All three may run again after a crash, from their last recorded step. `attempts` is how often the work is tried
+    while what it needs does not answer; the waits double from a quarter of a second to a minute.
     """
 
     run: "Callable[[Run], Awaitable[None]]"
     undo: "Callable[[Run], Awaitable[None]] | None" = None
     settle: "Callable[[Run], Awaitable[None]] | None" = None
+    attempts: int = _MAX_ATTEMPTS
 
 
 class Run:
@@ -230,6 +232,11 @@ class Jobs:
             tx.after_commit(self._wake.set)
         return done == 1
 
+    async def forget(self, tx: Transaction, operation: str) -> None:
+        """Remove the jobs of an operation that have ended, for operations whose jobs nobody asks about."""
+        for statement in store.FORGET:
+            await tx.execute(statement, op=operation)
+
     async def busy(self, reader: Database | Transaction, app_id: str) -> dict[str, str]:
         """Job id by locked environment of an app."""
         return {row[0]: row[1] for row in await reader.rows(store.LOCKS, app=app_id)}
@@ -357,7 +364,8 @@ class Jobs:
     async def _retry(self, run: Run, error: Exception) -> bool:
         """Put the job back for later if the error may pass; else fail it. True = it was put back."""
         transient = isinstance(error, Unavailable | OSError | TimeoutError)
-        attempts = _MAX_ATTEMPTS if transient else (1 if run.phase == "forward" else _MAX_ATTEMPTS)
+        most = self._workflows[run.job.operation].attempts
+        attempts = most if transient or run.phase != "forward" else 1
         if not transient:
             where = (run.job.job_id, run.job.operation, run.current)
             log.error("job %s (%s) failed in step %r", *where, exc_info=error)

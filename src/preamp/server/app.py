@@ -3,18 +3,20 @@
 import asyncio
 import hmac
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from preamp.access import Access, NewKey, WrongInstallKey
 from preamp.db import Database, open_database
 from preamp.db.space import Spaces, open_spaces
+from preamp.delivery import Sender
 from preamp.graphql import ADMIN, Endpoint, GraphQL, Identity, Incoming, Limits, NotVerified, Store
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.server.control_plane import Parts, control_plane
+from preamp.server.delivery_plane import Joined, open_delivery, outbox_endpoint
 from preamp.server.hosts import Front
 from preamp.server.install import StartError
 from preamp.settings import Settings
@@ -26,7 +28,15 @@ log = logging.getLogger("preamp.server")
 class Preamp:
     """One node: the application that answers requests, and the workers of its jobs."""
 
-    def __init__(self, front: Front, root: NewKey | None, jobs: Jobs, workflows: Mapping[str, Workflow]) -> None:
+    def __init__(
+        self,
+        front: Front,
+        root: NewKey | None,
+        jobs: Jobs,
+        workflows: Mapping[str, Workflow],
+        senders: Sequence[Sender] = (),
+    ) -> None:
+        self._senders = senders
         self.front = front
         self.root = root
         self._jobs = jobs
@@ -43,6 +53,8 @@ class Preamp:
                 await self._jobs.stop()
         except TimeoutError:
             log.warning("a job's step did not end in %g s; the next start takes the job up", seconds)
+        for sender in self._senders:
+            await sender.close()
 
 
 async def open_stores(settings: Settings) -> tuple[Database, Spaces]:
@@ -93,7 +105,10 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
             jobs=jobs,
         )
     )
-    return Preamp(Front(plane.endpoint, graphql_endpoint), root, jobs, plane.workflows)
+    delivery, senders = open_delivery(settings, sealer, clock, jobs)
+    control_endpoint = Joined(plane.endpoint, outbox_endpoint(settings, db, delivery, access, clock))
+    workflows = {**plane.workflows, **delivery.workflows}
+    return Preamp(Front(control_endpoint, graphql_endpoint), root, jobs, workflows, senders)
 
 
 class Signatures:

@@ -15,11 +15,12 @@ from preamp.auth.store import tables as auth_tables
 from preamp.control import tables as control_tables
 from preamp.db import LedgerError, open_database
 from preamp.db.migrate import HEAD
+from preamp.delivery import tables as delivery_tables
 from preamp.graphql import tables as graphql_tables
 from preamp.jobs import tables as jobs_tables
 from preamp.storage.store import tables as storage_tables
 
-ROOMS = (access_tables, auth_tables, control_tables, graphql_tables, jobs_tables, storage_tables)
+ROOMS = (access_tables, auth_tables, control_tables, delivery_tables, graphql_tables, jobs_tables, storage_tables)
 
 
 def declared() -> sa.MetaData:
