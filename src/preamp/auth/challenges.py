@@ -60,12 +60,16 @@ class SignIn(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Exchange(Struct, frozen=True, kw_only=True):
-    """The server's side of one SRP exchange, as SECRET_BLOCK holds it: b and the client's A, big-endian."""
+    """The server's side of one SRP exchange, as SECRET_BLOCK holds it: the client's A, b and u, big-endian.
+
+    `user` is whose secret is proved: USER_ID_FOR_SRP, or a device key.
+    """
 
     sign_in: SignIn
     user: str
-    b: bytes
     a: bytes
+    b: bytes
+    u: bytes
 
 
 T = TypeVar("T")

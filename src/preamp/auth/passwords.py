@@ -17,11 +17,9 @@ from msgspec import Struct
 
 from preamp.auth import imported_hashes, srp
 from preamp.auth.modexp import BYTES, N
-from preamp.auth.settings import PasswordPolicy
 from preamp.kit.seal import Sealer
 
 _SALT_BYTES = 16
-_SYMBOLS = frozenset("^$*.[]{}()?-\"!@#%&/\\,><':;|_~`=+")
 _hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)
 
 
@@ -143,28 +141,3 @@ def _hash_matches(text: str, password: str) -> bool:
         return _hasher.verify(text, password)
     except argon2.exceptions.VerifyMismatchError:
         return False
-
-
-def policy_problem(password: str, policy: PasswordPolicy | None, default_length: int = 8) -> str | None:
-    """The first thing that a new password lacks, in Cognito's words; None where it conforms."""
-    wanted = frozenset((policy and policy.additional_constraints) or ())
-    length = int(policy.minimum_length) if policy else default_length
-    for lacking, what in (
-        (len(password) < length, "Password not long enough"),
-        ("REQUIRE_UPPERCASE" in wanted and not any("A" <= c <= "Z" for c in password), _must("uppercase")),
-        ("REQUIRE_LOWERCASE" in wanted and not any("a" <= c <= "z" for c in password), _must("lowercase")),
-        ("REQUIRE_DIGIT" in wanted and not any("0" <= c <= "9" for c in password), _must("numeric")),
-        ("REQUIRE_SYMBOL" in wanted and not _has_symbol(password), _must("symbol")),
-    ):
-        if lacking:
-            return f"Password did not conform with policy: {what}"
-    return None
-
-
-def _must(kind: str) -> str:
-    return f"Password must have {kind} characters"
-
-
-def _has_symbol(password: str) -> bool:
-    """Cognito's list of symbols; a space counts within the password, not at its ends."""
-    return any(c in _SYMBOLS for c in password) or " " in password.strip(" ")

@@ -10,7 +10,7 @@ from preamp.kit.seal import Sealer
 SIGN_IN = SignIn(
     pool="us-east-1_A", client="web", username="alice", user_id="u1", step="SMS_MFA", exp_ms=1000, nonce="n", begun_ms=0
 )
-EXCHANGE = Exchange(sign_in=SIGN_IN, user="alice", b=b"b" * 32, a=b"a" * 384)
+EXCHANGE = Exchange(sign_in=SIGN_IN, user="alice", a=b"a" * 384, b=b"b" * 32, u=b"u" * 32)
 
 
 @pytest.fixture
