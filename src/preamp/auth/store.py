@@ -63,7 +63,7 @@ identity_pool_table = sa.Table(
     "auth_identity_pool",
     tables,
     sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("user_pool_id", sa.Text, sa.ForeignKey("auth_user_pool.id"), nullable=False, index=True),
+    sa.Column("user_pool_id", sa.Text, sa.ForeignKey("auth_user_pool.id"), index=True),
     sa.Column("app_id", sa.Text, nullable=False),
     sa.Column("environment", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),

@@ -1,13 +1,13 @@
 """Users of pools and all that they hold: codes, sessions, devices, passkeys, signing keys, providers.
 
-Revision ID: 0003
+Revision ID: 0002
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0002"
+down_revision = "0001"
 
 
 def upgrade() -> None:
