@@ -90,7 +90,7 @@ class Endpoint:
         raw_path = scope["raw_path"].decode("latin-1")
         found: tuple[Operation, list[str]] | ServiceError
         try:
-            found = self._protocol.match(scope["method"], raw_path, headers)
+            found = self._protocol.match(scope["method"], raw_path, headers, body)
         except ServiceError as error:  # told only to callers whose signature is right
             found = error
         caller = NOBODY

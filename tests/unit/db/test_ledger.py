@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 import preamp.db
 from preamp.access import tables as access_tables
+from preamp.auth.identity.store import tables as identity_tables
 from preamp.auth.store import tables as auth_tables
 from preamp.control import tables as control_tables
 from preamp.db import LedgerError, open_database
@@ -20,7 +21,16 @@ from preamp.graphql import tables as graphql_tables
 from preamp.jobs import tables as jobs_tables
 from preamp.storage.store import tables as storage_tables
 
-ROOMS = (access_tables, auth_tables, control_tables, delivery_tables, graphql_tables, jobs_tables, storage_tables)
+ROOMS = (
+    access_tables,
+    auth_tables,
+    control_tables,
+    delivery_tables,
+    graphql_tables,
+    identity_tables,
+    jobs_tables,
+    storage_tables,
+)
 
 
 def declared() -> sa.MetaData:
