@@ -103,11 +103,6 @@ class Passwords:
                 return found
         return self._nobody(pool_id, user_id)
 
-    def fake_uuid(self, pool_id: str, user_id: str) -> str:
-        """The USER_ID_FOR_SRP of a user that does not exist, in pools whose users are named by UUIDs."""
-        text = self._sealer.fingerprint(f"uuid {pool_id} {user_id}").hex()
-        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) % 4]}{text[17:20]}-{text[20:32]}"
-
     def _nobody(self, pool_id: str, user_id: str) -> SrpSecret:
         seed = self._sealer.fingerprint(f"srp {pool_id} {user_id}")
         random = hashlib.shake_256(seed).digest(_SALT_BYTES + BYTES)

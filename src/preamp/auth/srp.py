@@ -105,6 +105,11 @@ def claim(key: bytes, group: str, user: str, secret_block: bytes, timestamp: str
     return hmac.digest(key, f"{group}{user}".encode() + secret_block + timestamp.encode(), "sha256")
 
 
+def block_bytes(secret_block: str) -> bytes:
+    """SECRET_BLOCK as it is signed: decoded, from the standard alphabet."""
+    return base64.b64decode(secret_block)
+
+
 def claim_matches(expected: bytes, signature: str) -> bool:
     """Whether PASSWORD_CLAIM_SIGNATURE (base64) is the expected proof; in constant time."""
     return hmac.compare_digest(base64.b64encode(expected), signature.encode())

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from preamp.auth.keys import Keys
 from preamp.auth.pool import Pool
+from preamp.auth.work import Work
 from preamp.db import Database, Transaction
 from preamp.delivery import Message
 from preamp.kit.clock import Clock
@@ -63,6 +64,7 @@ class Idp(Struct, frozen=True, kw_only=True):
     deliver: Deliver
     triggers: Triggers = no_triggers
     limits: IdpLimits = IdpLimits()
+    work: Work = field(default_factory=Work)
     region: str
     account: str
     public_url: str
