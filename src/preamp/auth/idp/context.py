@@ -49,6 +49,8 @@ class IdpLimits(Struct, frozen=True, kw_only=True):
     """Bounds of what users may try, and defaults. Times in seconds."""
 
     code_attempts: int = 5
+    codes_per_hour: int = 10
+    tries_per_hour: int = 15
     sign_up_code_seconds: int = 86_400
     reset_code_seconds: int = 3600
     hides_users: bool = True
