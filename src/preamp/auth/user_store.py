@@ -251,6 +251,9 @@ _family_and_user = Statement(
     .where(family_table.c.id == _ID)
 )
 _nonce = Statement(sa.select(nonce_table.c.id).where(nonce_table.c.id == _ID, nonce_table.c.expires_ms > _NOW))
+_count_users = Statement(
+    sa.select(sa.func.count()).select_from(user_table).where(user_table.c.user_pool_id == _POOL_ID)
+)
 _groups_of = Statement(
     sa.select(group_table)
     .join(
@@ -442,6 +445,12 @@ def group_of(row: Row) -> Group:
 async def use_nonce(tx: Transaction, nonce: str, expires_ms: int) -> bool:
     """Whether this is the nonce's first use; it is remembered until `expires_ms`."""
     return await tx.execute(insert_nonce, id=nonce, expires_ms=expires_ms) == 1
+
+
+async def count_users(reader: Reader, user_pool_id: str) -> int:
+    """How many users a pool has."""
+    row = await reader.row(_count_users, user_pool_id=user_pool_id)
+    return 0 if row is None else int(row[0])
 
 
 async def nonce_used(reader: Reader, nonce: str, now_ms: int) -> bool:
