@@ -1,6 +1,5 @@
 """User pools as administrators make, read and change them. Pools of the Amplify Backend API are among them."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -300,32 +299,24 @@ def _attribute(given: SchemaAttributeType, *, custom: bool = False) -> SchemaAtt
     standard = next((one for one in schema(frozenset()) if one.name == name), None)
     if standard is not None and not custom:
         if given.attribute_data_type not in {None, standard.attribute_data_type}:
-            raise InvalidParameterException(
-                f"You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute {name}"
-            )
+            told = "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute"
+            raise InvalidParameterException(f"{told} {name}")
         return replace(standard, **_given(given, ("mutable", "required", *_BOUNDS)))
     if given.required:
         raise InvalidParameterException("Required custom attributes are not supported currently.")
-    if given.attribute_data_type is None:
-        raise InvalidParameterException(
-            "Invalid AttributeDataType input, consider using the provided AttributeDataType enum."
-        )
     kind = given.attribute_data_type
-    bounds: Mapping[str, Any] = {
-        "String": {
-            "string_attribute_constraints": given.string_attribute_constraints or StringAttributeConstraintsType()
-        },
-        "Number": {
-            "number_attribute_constraints": given.number_attribute_constraints or NumberAttributeConstraintsType()
-        },
-    }.get(kind, {})
+    if kind is None:
+        told = "Invalid AttributeDataType input, consider using the provided AttributeDataType enum."
+        raise InvalidParameterException(told)
+    text, number = given.string_attribute_constraints, given.number_attribute_constraints
     return SchemaAttributeType(
         name=f"{'dev' if given.developer_only_attribute else 'custom'}:{name}",
         attribute_data_type=kind,
         developer_only_attribute=bool(given.developer_only_attribute),
         mutable=given.mutable is not False,
         required=False,
-        **bounds,
+        string_attribute_constraints=(text or StringAttributeConstraintsType()) if kind == "String" else None,
+        number_attribute_constraints=(number or NumberAttributeConstraintsType()) if kind == "Number" else None,
     )
 
 
