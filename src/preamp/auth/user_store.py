@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from preamp.auth.store import (
     CLIENT_SERVED,
@@ -21,7 +22,8 @@ from preamp.auth.store import (
     tables,
 )
 from preamp.auth.users import Family, Group, Mfa, Session, User, UserStatus
-from preamp.db import Reader, Row, Statement, Transaction, insert, upsert
+from preamp.db import Expression, Reader, Row, Statement, Transaction, insert, upsert
+from preamp.db.engine import DialectName
 
 _POOL = "auth_user_pool.id"
 _USER = "auth_user.id"
@@ -203,7 +205,19 @@ _USER_ID = sa.bindparam("user_id", type_=sa.Text)
 _KEY = sa.bindparam("key", type_=sa.Text)
 _NOW = sa.bindparam("now_ms", type_=sa.BigInteger)
 
-insert_user = upsert(user_table, update=[])
+
+def insert_unless(table: sa.Table) -> Statement:
+    """INSERT of a whole row unless any rule of the table refuses it: no row is touched then."""
+
+    def build(dialect: DialectName) -> Expression:
+        make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+        values: dict[str, Any] = {column.name: sa.bindparam(column.name) for column in table.columns}
+        return make(table).values(values).on_conflict_do_nothing()
+
+    return Statement(build)
+
+
+insert_user = insert_unless(user_table)
 put_alias = upsert(alias_table, update=[])
 put_member = upsert(member_table, update=[])
 put_code = upsert(code_table)
