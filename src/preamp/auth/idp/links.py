@@ -1,4 +1,4 @@
-"""A user's links to users of other providers (AdminLinkProviderForUser): administrators alone make them.
+"""A user's links to users of other providers (AdminLinkProviderForUser): administrators alone make them."""
 
 import msgspec
 import sqlalchemy as sa
