@@ -1,4 +1,4 @@
--- The tables at revision 0004, for a fresh SQLite file. Written by `make sql` from the migrations.
+-- The tables at revision 0005, for a fresh SQLite file. Written by `make sql` from the migrations.
 CREATE TABLE alembic_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num) );
 CREATE TABLE access_key ( id TEXT NOT NULL, user_name TEXT NOT NULL, secret BLOB NOT NULL, created_ms BIGINT NOT NULL, status TEXT NOT NULL, PRIMARY KEY (id) );
 CREATE TABLE jobs_job ( job_id TEXT NOT NULL, sort TEXT NOT NULL, app_id TEXT NOT NULL, environment TEXT, other_environment TEXT, operation TEXT NOT NULL, status TEXT NOT NULL, phase TEXT NOT NULL, input TEXT NOT NULL, secrets BLOB, error TEXT, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL, owner TEXT, lease_ms BIGINT NOT NULL, not_before_ms BIGINT NOT NULL, attempt BIGINT NOT NULL, access_key_id TEXT, invocation_id TEXT, PRIMARY KEY (job_id) );
@@ -6,7 +6,6 @@ CREATE INDEX jobs_job_by_app ON jobs_job (app_id, sort);
 CREATE UNIQUE INDEX jobs_job_invocation ON jobs_job (access_key_id, operation, invocation_id) WHERE invocation_id IS NOT NULL;
 CREATE INDEX jobs_job_open ON jobs_job (sort) WHERE phase <> 'done';
 CREATE TABLE jobs_lock ( app_id TEXT NOT NULL, environment TEXT NOT NULL, job_id TEXT NOT NULL, PRIMARY KEY (app_id, environment) );
-CREATE INDEX jobs_lock_by_job ON jobs_lock (job_id);
 CREATE TABLE jobs_step ( job_id TEXT NOT NULL, phase TEXT NOT NULL, name TEXT NOT NULL, position BIGINT NOT NULL, result TEXT NOT NULL, started_ms BIGINT NOT NULL, ended_ms BIGINT NOT NULL, PRIMARY KEY (job_id, phase, name) );
 CREATE TABLE control_app ( app_id TEXT NOT NULL, name TEXT NOT NULL, feature_flags TEXT NOT NULL, created_ms BIGINT NOT NULL, manager_app_id TEXT, login TEXT, manager_pool_id TEXT, PRIMARY KEY (app_id) );
 CREATE TABLE control_environment ( app_id TEXT NOT NULL, environment TEXT NOT NULL, stack TEXT NOT NULL, created_ms BIGINT NOT NULL, meta BLOB NOT NULL, PRIMARY KEY (app_id, environment) );
@@ -56,12 +55,12 @@ CREATE TABLE delivery_outbox ( id TEXT NOT NULL, message BLOB NOT NULL, created_
 CREATE TABLE delivery_count ( "key" BLOB NOT NULL, hour BIGINT NOT NULL, sent BIGINT NOT NULL, PRIMARY KEY ("key", hour) );
 CREATE INDEX delivery_count_by_hour ON delivery_count (hour);
 CREATE TABLE "auth_identity_pool" ( id TEXT NOT NULL, user_pool_id TEXT, app_id TEXT NOT NULL, environment TEXT NOT NULL, name TEXT NOT NULL, unauthenticated_login BIGINT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (id), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
-CREATE INDEX auth_identity_pool_owner ON auth_identity_pool (app_id, environment);
 CREATE INDEX ix_auth_identity_pool_user_pool_id ON auth_identity_pool (user_pool_id);
+CREATE INDEX auth_identity_pool_owner ON auth_identity_pool (app_id, environment);
 CREATE TABLE auth_identity ( id TEXT NOT NULL, identity_pool_id TEXT NOT NULL, enabled BIGINT NOT NULL, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL, PRIMARY KEY (id) );
 CREATE INDEX auth_identity_by_pool ON auth_identity (identity_pool_id, id);
 CREATE TABLE auth_identity_login ( identity_pool_id TEXT NOT NULL, provider TEXT NOT NULL, subject TEXT NOT NULL, identity_id TEXT NOT NULL, PRIMARY KEY (identity_pool_id, provider, subject) );
 CREATE INDEX ix_auth_identity_login_identity_id ON auth_identity_login (identity_id);
 CREATE TABLE auth_identity_settings ( identity_pool_id TEXT NOT NULL, settings TEXT NOT NULL, PRIMARY KEY (identity_pool_id) );
 CREATE TABLE auth_identity_key ( kid TEXT NOT NULL, private BLOB NOT NULL, public TEXT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (kid) );
-INSERT INTO alembic_version (version_num) VALUES ('0004');
+INSERT INTO alembic_version (version_num) VALUES ('0005');

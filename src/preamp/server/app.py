@@ -20,8 +20,8 @@ from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.server.auth_plane import AuthParts, auth_plane
 from preamp.server.control_plane import Parts, control_plane
-from preamp.server.delivery_plane import Joined, open_delivery, outbox_endpoint
-from preamp.server.hosts import Front
+from preamp.server.delivery_plane import open_delivery, outbox_endpoint
+from preamp.server.hosts import AtFirstUse, Front, Place
 from preamp.server.install import StartError
 from preamp.settings import Settings
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from preamp.server.graphql_plane import GraphQLPlane
 
 log = logging.getLogger("preamp.server")
+
+_GRAPHQL = "preamp.server.graphql_plane"
 
 
 class Preamp:
@@ -121,7 +123,7 @@ async def build(
         )
     )
     delivery, senders = open_delivery(settings, sealer, clock, jobs)
-    control_endpoint = Joined(plane.endpoint, outbox_endpoint(settings, db, delivery, access, clock))
+    outbox = outbox_endpoint(settings, db, delivery, access, clock)
     auth = auth_plane(
         AuthParts(
             settings=settings,
@@ -134,9 +136,10 @@ async def build(
         )
     )
     front = Front(
-        control_endpoint,
-        lambda scope, receive, send: graphql().endpoint(scope, receive, send),
-        lambda scope, receive, send: graphql().realtime(scope, receive, send),
-        auth,
+        Place(app=plane.endpoint, paths=plane.endpoint.roots),
+        Place(app=outbox, paths=outbox.roots),
+        Place(app=AtFirstUse(_GRAPHQL, lambda: graphql().endpoint), paths=("graphql",)),
+        *auth.places,
+        Place(socket=AtFirstUse(_GRAPHQL, lambda: graphql().realtime), rest=True),
     )
     return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, senders)
