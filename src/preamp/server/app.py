@@ -15,6 +15,7 @@ from preamp.graphql import ADMIN, Endpoint, GraphQL, Identity, Incoming, Limits,
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
+from preamp.server.auth_plane import AuthParts, auth_plane
 from preamp.server.control_plane import Parts, control_plane
 from preamp.server.delivery_plane import Joined, open_delivery, outbox_endpoint
 from preamp.server.hosts import Front
@@ -108,7 +109,18 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
     delivery, senders = open_delivery(settings, sealer, clock, jobs)
     control_endpoint = Joined(plane.endpoint, outbox_endpoint(settings, db, delivery, access, clock))
     workflows = {**plane.workflows, **delivery.workflows}
-    return Preamp(Front(control_endpoint, graphql_endpoint), root, jobs, workflows, senders)
+    auth = auth_plane(
+        AuthParts(
+            settings=settings,
+            public_url=public_url,
+            db=db,
+            sealer=sealer,
+            clock=clock,
+            access=access,
+            deliver=delivery.deliver,
+        )
+    )
+    return Preamp(Front(control_endpoint, graphql_endpoint, auth), root, jobs, workflows, senders)
 
 
 class Signatures:

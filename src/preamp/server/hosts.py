@@ -1,6 +1,7 @@
 """Which service a request is for, and the answers of the outermost layer.
 
-By path: the control service's paths (with or without a stage such as /prod), `/graphql/{apiId}`, `/health` and `/`;
+By path: the control service's paths (with or without a stage such as /prod), `/graphql/{apiId}`,
+`/{userPoolId}/.well-known/...`, `/health` and `/`; by x-amz-target: cognito-idp, at any other path;
 by host name: `{apiId}.appsync-api.{domain}` with `/graphql`. Whatever else comes, and whatever breaks, is answered as
 AWS's rest-json services answer: JSON with `message`, x-amzn-ErrorType, x-amzn-RequestId.
 """
@@ -28,6 +29,7 @@ The AWS Amplify Backend API, and the GraphQL APIs it creates.
 
   /backend/...        Amplify Backend API (SigV4, service amplifybackend)
   /graphql/{{apiId}}    GraphQL APIs (POST)
+  /                   user pools (POST with x-amz-target, service cognito-idp)
   /health             {{"status":"ok"}} while the server serves
 """
 _HEALTH = msgspec.json.encode({"status": "ok", "version": __version__})
@@ -46,12 +48,21 @@ class Owned(Protocol):
         ...
 
 
+class Finds(Protocol):
+    """A room that tells its requests by more than their path."""
+
+    def app(self, scope: Scope, raw_path: str) -> App | None:
+        """Who answers this request, None where it is for another room."""
+        ...
+
+
 class Front:
     """The ASGI application of the whole server."""
 
-    def __init__(self, control: Owned, graphql: App) -> None:
+    def __init__(self, control: Owned, graphql: App, auth: Finds | None = None) -> None:
         self._control = control
         self._graphql = graphql
+        self._auth = auth
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what breaks is told to the log, and to the client by request id alone."""
@@ -81,11 +92,26 @@ class Front:
             await self._graphql(scope, receive, send)
         elif self._control.owns(raw_path):
             await self._control(scope, receive, send)
+        elif self._auth is not None and (app := self._auth.app(scope, raw_path)) is not None:
+            await app(scope, receive, send)
         elif raw_path in {"/health", "/"}:
             await _own_page(scope["method"], raw_path, send)
         else:
             message = f"Nothing is served at {raw_path[:200]}."
             await _refuse(send, 404, "UnknownOperationException", message)
+
+
+async def answer_json(send: Send, status: int, body: bytes, cache: bytes) -> None:
+    """Answer a public JSON document that any page may read."""
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+        (b"access-control-allow-origin", b"*"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"cache-control", cache),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _own_page(method: str, path: str, send: Send) -> None:
