@@ -36,7 +36,9 @@ class SignIn(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How far a sign-in has come.
 
     `step` is the challenge that is open. `user_id` is None for a user that does not exist, `username` what the client
-    signs in as. `factors` are the challenges that were passed. `private` are a custom challenge's private parameters.
+    signs in as. `factors` are the challenges that were passed. `rounds` are those of CUSTOM_AUTH, `private` and
+    `challenge_metadata` what CreateAuthChallenge gave for the open one. `code` is the keyed hash of a code that was
+    sent, `webauthn` the challenge of a passkey, `totp_secret` a secret that is not proved yet.
     """
 
     pool: str
@@ -54,18 +56,22 @@ class SignIn(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rounds: tuple[Round, ...] = ()
     private: dict[str, str] | None = None
     code: bytes | None = None
-    target: str | None = None
+    challenge_metadata: str | None = None
     webauthn: bytes | None = None
     totp_secret: bytes | None = None
 
 
 class Exchange(Struct, frozen=True, kw_only=True):
-    """The server's side of one SRP exchange, as SECRET_BLOCK holds it: b and the client's A, big-endian."""
+    """The server's side of one SRP exchange, as SECRET_BLOCK holds it: the client's A, b and u, big-endian.
+
+    `user` is whose secret is proved: USER_ID_FOR_SRP, or a device key.
+    """
 
     sign_in: SignIn
     user: str
-    b: bytes
     a: bytes
+    b: bytes
+    u: bytes
 
 
 T = TypeVar("T")
@@ -91,9 +97,14 @@ class Challenges:
 
     def read_session(self, text: str, pool: str, client: str, now_ms: int) -> SignIn:
         """What the Session holds. Raises InvalidSession."""
+        return _checked(self.read_any_session(text, now_ms), pool, client, now_ms)
+
+    def read_any_session(self, text: str, now_ms: int) -> SignIn:
+        """What a Session holds, for calls that name no client. Raises InvalidSession."""
         if len(text) > MAX_SESSION_CHARACTERS:
             raise InvalidSession("too long")
-        return _checked(self._open(text, b"-_", "session", SignIn), pool, client, now_ms)
+        found = self._open(text, b"-_", "session", SignIn)
+        return _checked(found, found.pool, found.client, now_ms)
 
     def secret_block(self, exchange: Exchange) -> str:
         """SECRET_BLOCK: standard base64, about 1,300 characters."""
@@ -110,6 +121,11 @@ class Challenges:
     def code_digest(self, sign_in_nonce: str, code: str) -> bytes:
         """The keyed hash by which a one-time code that was sent is compared, bound to one sign-in."""
         return self._sealer.fingerprint(f"{sign_in_nonce} {code}")
+
+    def fake_uuid(self, pool: str, name: str) -> str:
+        """The USER_ID_FOR_SRP of a name that no user has, in pools whose users are named by UUIDs: always the same."""
+        text = self._sealer.fingerprint(f"uuid {pool} {name}").hex()
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) % 4]}{text[17:20]}-{text[20:32]}"
 
     def nobody(self, pool: str, name: str) -> str:
         """The key under which failures of a name are counted that no user has."""

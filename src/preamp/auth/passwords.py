@@ -17,11 +17,9 @@ from msgspec import Struct
 
 from preamp.auth import imported_hashes, srp
 from preamp.auth.modexp import BYTES, N
-from preamp.auth.settings import PasswordPolicy
 from preamp.kit.seal import Sealer
 
 _SALT_BYTES = 16
-_SYMBOLS = frozenset("^$*.[]{}()?-\"!@#%&/\\,><':;|_~`=+")
 _hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)
 
 
@@ -105,11 +103,6 @@ class Passwords:
                 return found
         return self._nobody(pool_id, user_id)
 
-    def fake_uuid(self, pool_id: str, user_id: str) -> str:
-        """The USER_ID_FOR_SRP of a user that does not exist, in pools whose users are named by UUIDs."""
-        text = self._sealer.fingerprint(f"uuid {pool_id} {user_id}").hex()
-        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) % 4]}{text[17:20]}-{text[20:32]}"
-
     def _nobody(self, pool_id: str, user_id: str) -> SrpSecret:
         seed = self._sealer.fingerprint(f"srp {pool_id} {user_id}")
         random = hashlib.shake_256(seed).digest(_SALT_BYTES + BYTES)
@@ -143,28 +136,3 @@ def _hash_matches(text: str, password: str) -> bool:
         return _hasher.verify(text, password)
     except argon2.exceptions.VerifyMismatchError:
         return False
-
-
-def policy_problem(password: str, policy: PasswordPolicy | None, default_length: int = 8) -> str | None:
-    """The first thing that a new password lacks, in Cognito's words; None where it conforms."""
-    wanted = frozenset((policy and policy.additional_constraints) or ())
-    length = int(policy.minimum_length) if policy else default_length
-    for lacking, what in (
-        (len(password) < length, "Password not long enough"),
-        ("REQUIRE_UPPERCASE" in wanted and not any("A" <= c <= "Z" for c in password), _must("uppercase")),
-        ("REQUIRE_LOWERCASE" in wanted and not any("a" <= c <= "z" for c in password), _must("lowercase")),
-        ("REQUIRE_DIGIT" in wanted and not any("0" <= c <= "9" for c in password), _must("numeric")),
-        ("REQUIRE_SYMBOL" in wanted and not _has_symbol(password), _must("symbol")),
-    ):
-        if lacking:
-            return f"Password did not conform with policy: {what}"
-    return None
-
-
-def _must(kind: str) -> str:
-    return f"Password must have {kind} characters"
-
-
-def _has_symbol(password: str) -> bool:
-    """Cognito's list of symbols; a space counts within the password, not at its ends."""
-    return any(c in _SYMBOLS for c in password) or " " in password.strip(" ")

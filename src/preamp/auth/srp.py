@@ -80,20 +80,22 @@ def offer(of_verifier: int) -> Offer:
             return Offer(secret, public)
 
 
-def public_of(of_verifier: int, secret: int) -> int:
-    """B again, from the b that the server had sealed."""
-    return (K * of_verifier + power(G, secret)) % N
-
-
-def session_key(client_public: int, server: Offer, of_verifier: int) -> bytes:
-    """The 16 bytes that both sides know if the client knew the password: two exponentiations.
-
-    Raises BadPublicValue where the scrambling number u is 0.
-    """
-    scramble = _hash(pad(client_public), pad(server.public))
-    if scramble == 0 or client_public % N == 0:
+def scrambler(client_public: int, server_public: int) -> int:
+    """u, which ties A and B together. Raises BadPublicValue where it is 0."""
+    made = _hash(pad(client_public), pad(server_public))
+    if made == 0:
         raise BadPublicValue("the exchange must be begun anew")
-    shared = power(client_public * power(of_verifier, scramble) % N, server.secret)
+    return made
+
+
+def session_key(client_public: int, secret: int, scramble: int, of_verifier: int) -> bytes:
+    """The 16 bytes that both sides know if the client knew the password: S = (A * v^u)^b, two exponentiations.
+
+    Raises BadPublicValue where A is 0 mod N: S would be 0 for everyone.
+    """
+    if client_public % N == 0:
+        raise BadPublicValue("A must not be 0 mod N")
+    shared = power(client_public * power(of_verifier, scramble) % N, secret)
     extracted = hmac.digest(pad(scramble), pad(shared), "sha256")
     return hmac.digest(extracted, _INFO, "sha256")[:_KEY_BYTES]
 
@@ -101,6 +103,11 @@ def session_key(client_public: int, server: Offer, of_verifier: int) -> bytes:
 def claim(key: bytes, group: str, user: str, secret_block: bytes, timestamp: str) -> bytes:
     """The proof: HMAC over group, user, the decoded SECRET_BLOCK and the client's time as the text it sent."""
     return hmac.digest(key, f"{group}{user}".encode() + secret_block + timestamp.encode(), "sha256")
+
+
+def block_bytes(secret_block: str) -> bytes:
+    """SECRET_BLOCK as it is signed: decoded, from the standard alphabet."""
+    return base64.b64decode(secret_block)
 
 
 def claim_matches(expected: bytes, signature: str) -> bool:

@@ -218,6 +218,9 @@ put_import_job = upsert(import_job_table)
 
 _aliased = sa.select(alias_table.c.user_id).where(alias_table.c.user_pool_id == _POOL_ID, alias_table.c.value == _KEY)
 _user = Statement(sa.select(user_table).where(user_table.c.id == _ID, user_table.c.user_pool_id == _POOL_ID))
+_locked_user = Statement(
+    sa.select(user_table).where(user_table.c.id == _ID, user_table.c.user_pool_id == _POOL_ID).with_for_update()
+)
 _users_named = Statement(
     sa.select(user_table).where(
         user_table.c.user_pool_id == _POOL_ID,
@@ -247,6 +250,7 @@ _family_and_user = Statement(
     .select_from(family_table.join(user_table, user_table.c.id == family_table.c.user_id))
     .where(family_table.c.id == _ID)
 )
+_nonce = Statement(sa.select(nonce_table.c.id).where(nonce_table.c.id == _ID, nonce_table.c.expires_ms > _NOW))
 _groups_of = Statement(
     sa.select(group_table)
     .join(
@@ -334,6 +338,12 @@ delete_pool_users = (
 async def user(reader: Reader, user_pool_id: str, user_id: str) -> User | None:
     """The user of an id (sub), None where the pool has none."""
     row = await reader.row(_user, id=user_id, user_pool_id=user_pool_id)
+    return None if row is None else user_of(row)
+
+
+async def locked_user(tx: Transaction, user_pool_id: str, user_id: str) -> User | None:
+    """The user, held against other writers until the transaction ends."""
+    row = await tx.row(_locked_user, id=user_id, user_pool_id=user_pool_id)
     return None if row is None else user_of(row)
 
 
@@ -432,6 +442,11 @@ def group_of(row: Row) -> Group:
 async def use_nonce(tx: Transaction, nonce: str, expires_ms: int) -> bool:
     """Whether this is the nonce's first use; it is remembered until `expires_ms`."""
     return await tx.execute(insert_nonce, id=nonce, expires_ms=expires_ms) == 1
+
+
+async def nonce_used(reader: Reader, nonce: str, now_ms: int) -> bool:
+    """Whether a nonce is remembered."""
+    return await reader.row(_nonce, id=nonce, now_ms=now_ms) is not None
 
 
 async def put_user(tx: Transaction, new: User, key: str) -> bool:

@@ -1,6 +1,7 @@
 """What a sign-in carries between two calls: opaque, bound, and short-lived."""
 
 import base64
+import uuid
 
 import pytest
 
@@ -10,7 +11,7 @@ from preamp.kit.seal import Sealer
 SIGN_IN = SignIn(
     pool="us-east-1_A", client="web", username="alice", user_id="u1", step="SMS_MFA", exp_ms=1000, nonce="n", begun_ms=0
 )
-EXCHANGE = Exchange(sign_in=SIGN_IN, user="alice", b=b"b" * 32, a=b"a" * 384)
+EXCHANGE = Exchange(sign_in=SIGN_IN, user="alice", a=b"a" * 384, b=b"b" * 32, u=b"u" * 32)
 
 
 @pytest.fixture
@@ -85,3 +86,11 @@ def test_a_state_that_no_session_can_hold_is_told(challenges: Challenges) -> Non
 
 def test_a_code_is_bound_to_its_sign_in(challenges: Challenges) -> None:
     assert challenges.code_digest("a", "123456") != challenges.code_digest("b", "123456")
+
+
+def test_a_name_that_no_user_has_gets_an_id_that_stays(challenges: Challenges) -> None:
+    """Another id at the next try would tell that there is no such user."""
+    made = challenges.fake_uuid("us-east-1_A", "nobody")
+
+    assert uuid.UUID(made).version == 4
+    assert made == challenges.fake_uuid("us-east-1_A", "nobody") != challenges.fake_uuid("us-east-1_B", "nobody")

@@ -5,12 +5,20 @@ What they share: `context.Idp` (what they work with), `users` of the room above 
 `model` (the wire).
 """
 
-from preamp.auth.idp import token_operations
+from preamp.auth.idp import (
+    admin_users,
+    groups,
+    own_account,
+    passwords,
+    sign_up,
+    token_operations,
+    user_lists,
+)
 from preamp.auth.idp.context import Deliver, Idp, IdpLimits, TriggerEvent, Triggers, no_triggers
 from preamp.auth.idp.errors import InvalidParameterException as invalid  # noqa: N813  the service's error for bad shapes
 from preamp.auth.idp.service import service
 
 __all__ = ["Deliver", "Idp", "IdpLimits", "TriggerEvent", "Triggers", "invalid", "no_triggers", "service"]
 
-OPERATIONS = (token_operations,)
+OPERATIONS = (admin_users, groups, own_account, passwords, sign_up, token_operations, user_lists)
 """The files of operations: importing them registers what they hold."""

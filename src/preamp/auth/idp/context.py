@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from preamp.auth.keys import Keys
 from preamp.auth.pool import Pool
+from preamp.auth.work import Work
 from preamp.db import Database, Transaction
 from preamp.delivery import Message
 from preamp.kit.clock import Clock
@@ -48,6 +49,8 @@ class IdpLimits(Struct, frozen=True, kw_only=True):
     """Bounds of what users may try, and defaults. Times in seconds."""
 
     code_attempts: int = 5
+    codes_per_hour: int = 10
+    tries_per_hour: int = 15
     sign_up_code_seconds: int = 86_400
     reset_code_seconds: int = 3600
     hides_users: bool = True
@@ -63,6 +66,7 @@ class Idp(Struct, frozen=True, kw_only=True):
     deliver: Deliver
     triggers: Triggers = no_triggers
     limits: IdpLimits = IdpLimits()
+    work: Work = field(default_factory=Work)
     region: str
     account: str
     public_url: str
