@@ -419,7 +419,9 @@ def _check_address(provider: Provider, address: str) -> None:
     try:
         _check_plain(address)
     except ProviderError:
-        raise ProviderError(f"{provider.name} is not set up rightly: an address of it is missing or not https.") from None
+        raise ProviderError(
+            f"{provider.name} is not set up rightly: an address of it is missing or not https."
+        ) from None
 
 
 def _check_plain(address: str) -> None:

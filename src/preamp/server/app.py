@@ -5,12 +5,12 @@ import hmac
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from preamp.access import Access, NewKey, WrongInstallKey
+from preamp.access import Access, NewKey, SessionClaims, WrongInstallKey
+from preamp.auth.identity import is_ended
 from preamp.db import Database, open_database
 from preamp.db.space import Spaces, open_spaces
-from preamp.delivery import Sender
 from preamp.graphql import ADMIN, Endpoint, GraphQL, Identity, Incoming, Limits, NotVerified, Store
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
@@ -19,11 +19,20 @@ from preamp.server.auth_plane import AuthParts, auth_plane
 from preamp.server.control_plane import Parts, control_plane
 from preamp.server.delivery_plane import Joined, open_delivery, outbox_endpoint
 from preamp.server.hosts import Front
+from preamp.server.identity_plane import Either, IdentityParts, identity_plane
 from preamp.server.install import StartError
 from preamp.settings import Settings
 from preamp.wire import ServiceError, Verifier, header_map
 
 log = logging.getLogger("preamp.server")
+
+
+class Closing(Protocol):
+    """What holds connections until the end."""
+
+    async def close(self) -> None:
+        """Let go of them."""
+        ...
 
 
 class Preamp:
@@ -35,9 +44,9 @@ class Preamp:
         root: NewKey | None,
         jobs: Jobs,
         workflows: Mapping[str, Workflow],
-        senders: Sequence[Sender] = (),
+        closing: Sequence[Closing] = (),
     ) -> None:
-        self._senders = senders
+        self._closing = closing
         self.front = front
         self.root = root
         self._jobs = jobs
@@ -54,8 +63,8 @@ class Preamp:
                 await self._jobs.stop()
         except TimeoutError:
             log.warning("a job's step did not end in %g s; the next start takes the job up", seconds)
-        for sender in self._senders:
-            await sender.close()
+        for one in self._closing:
+            await one.close()
 
 
 async def open_stores(settings: Settings) -> tuple[Database, Spaces]:
@@ -75,7 +84,10 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
     clock = Clock()
     sealer = Sealer(install_key)
 
-    access = Access(db, sealer, clock, settings.account)
+    async def is_revoked(claims: SessionClaims) -> bool:
+        return await is_ended(db, family=claims.family, sub=claims.sub, client_id=claims.client_id)
+
+    access = Access(db, sealer, clock, settings.account, is_revoked)
     try:
         root = await access.root()
     except WrongInstallKey:
@@ -120,7 +132,20 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
             deliver=delivery.deliver,
         )
     )
-    return Preamp(Front(control_endpoint, graphql_endpoint, auth), root, jobs, workflows, senders)
+    identity = identity_plane(
+        IdentityParts(
+            settings=settings,
+            public_url=public_url,
+            db=db,
+            sealer=sealer,
+            clock=clock,
+            access=access,
+            idp=auth.idp,
+            tokens=auth.tokens,
+        )
+    )
+    front = Front(control_endpoint, graphql_endpoint, Either(auth, identity))
+    return Preamp(front, root, jobs, workflows, (*senders, identity))
 
 
 class Signatures:

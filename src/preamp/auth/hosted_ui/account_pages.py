@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from typing import TypeVar
 
 import msgspec
 
@@ -30,6 +31,8 @@ from preamp.auth.idp.passwords import confirm_forgot_password, forgot_password
 from preamp.auth.idp.sign_up import confirm_sign_up, resend_confirmation_code, sign_up
 from preamp.auth.pool import Client
 from preamp.wire import ServiceError
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 _CONFIRMED = "Your account is confirmed. Sign in to go on."
 _RESET = "Your password is set. Sign in with it to go on."
@@ -146,14 +149,16 @@ class _Unfit(ServiceError):
     """What was entered is not of the operation's shape."""
 
 
-def _request(kind: type[msgspec.Struct], **members: object) -> msgspec.Struct:
+def _request(kind: type[T], **members: object) -> T:
     """The operation's request, held to its bounds as on the wire. Raises ServiceError."""
     try:
         return msgspec.convert({name: value for name, value in members.items() if value is not None}, kind)
     except msgspec.ValidationError as error:
         member = str(error).rpartition("$.")[2].rstrip("`").partition("[")[0]
         words = {"Username": "the name", "Password": "the password", "ConfirmationCode": "the code"}
-        raise _Unfit(f"Please check {words.get(member, 'what you entered')}: it is too short, too long or misspelt.") from None
+        raise _Unfit(
+            f"Please check {words.get(member, 'what you entered')}: it is too short, too long or misspelt."
+        ) from None
 
 
 def _secret_hash(site: Site, client: Client, username: str) -> str | None:
@@ -164,9 +169,7 @@ def _secret_hash(site: Site, client: Client, username: str) -> str | None:
     return base64.b64encode(hmac.digest(secret.encode(), (username + client.id).encode(), "sha256")).decode()
 
 
-def _signup_page(
-    site: Site, request: Request, wanted: Wanted, client: Client, *, error: str | None = None
-) -> Response:
+def _signup_page(site: Site, request: Request, wanted: Wanted, client: Client, *, error: str | None = None) -> Response:
     config = site.pool.wire.admin_create_user_config
     if config and config.allow_admin_create_user_only:
         return redirect(with_parameters(f"{site.path}/login", carried(request.query, PARAMETERS)))
@@ -190,12 +193,12 @@ def _signup_page(
 def _confirm_page(
     site: Site, request: Request, wanted: Wanted, *, username: str, error: str | None = None, notice: str | None = None
 ) -> Response:
-    return _page(site, request, wanted, "confirm", "Confirm your account", error=error, notice=notice, username=username)
+    return _page(
+        site, request, wanted, "confirm", "Confirm your account", error=error, notice=notice, username=username
+    )
 
 
-def _forgot_page(
-    site: Site, request: Request, wanted: Wanted, *, username: str, error: str | None = None
-) -> Response:
+def _forgot_page(site: Site, request: Request, wanted: Wanted, *, username: str, error: str | None = None) -> Response:
     return _page(site, request, wanted, "forgot", "Forgot your password?", error=error, username=username)
 
 
@@ -233,5 +236,3 @@ def _page(
         **values,
     )
     return msgspec.structs.replace(page, cookies=(cookie,))
-
-

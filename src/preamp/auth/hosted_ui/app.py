@@ -34,6 +34,8 @@ from preamp.wire import ServiceError
 
 log = logging.getLogger("preamp.auth")
 
+_NOT_FOUND = "not_found"
+
 Page = Callable[[Site, Request], Awaitable[Response]]
 
 _PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
@@ -125,23 +127,26 @@ class HostedPages:
     async def _answered(self, site: Site, scope: Scope, receive: Receive, path: str) -> Response:
         try:
             request = await read(scope, receive, path)
-            if request.method == "OPTIONS" and path in _CALLED_BY_SCRIPTS:
-                return token.preflight()
-            page = _PAGES.get(("GET" if request.method == "HEAD" else request.method, path))
-            if page is None:
-                return self._failed(PageError("not_found", "There is no such page."), 404)
-            return await page(site, request)
+            return await self._page(request)(site, request)
         except BadRequest as error:
             if path in _CALLED_BY_SCRIPTS:
                 return token.bad_request()
             return self._failed(PageError("invalid_request", str(error)), 400)
         except PageError as error:
-            return self._failed(error, 400)
+            return self._failed(error, 404 if error.error == _NOT_FOUND else 400)
         except ServiceError as error:
             return self._failed(PageError(error.code, error.message), 400)
         except Unavailable as error:
             log.warning("a page is unavailable: %s", error)
             return self._failed(PageError("unavailable", "The server cannot answer now. Please try again."), 503)
+
+    def _page(self, request: Request) -> Page:
+        if request.method == "OPTIONS" and request.path in _CALLED_BY_SCRIPTS:
+            return token.preflight
+        page = _PAGES.get(("GET" if request.method == "HEAD" else request.method, request.path))
+        if page is None:
+            raise PageError(_NOT_FOUND, "There is no such page.")
+        return page
 
     def _failed(self, error: PageError, status: int) -> Response:
         return self._ui.pages.page(
@@ -164,13 +169,13 @@ class HostedPages:
             prefix, rest, path = by_host[1], raw_path, ""
             url = f"https://{_host(scope)}"
         else:
-            raise PageError("not_found", "There is no such page.")
+            raise PageError(_NOT_FOUND, "There is no such page.")
         pool = None
         if _PREFIX.fullmatch(prefix):
             holder = await pool_store.domain_holder(self._ui.idp.db, prefix)
             pool = await pool_store.served_pool(self._ui.idp.db, holder) if holder else None
         if pool is None:
-            raise PageError("not_found", "There is no sign-in page of this name.")
+            raise PageError(_NOT_FOUND, "There is no sign-in page of this name.")
         return Site(ui=self._ui, pool=pool, url=url, path=path), _SPELLINGS.get(rest.lower(), rest)
 
 

@@ -10,8 +10,8 @@ from msgspec import Struct
 from preamp.auth import store as pool_store
 from preamp.auth import user_store
 from preamp.auth.hosted_ui.http import Cookie, Request
-from preamp.auth.hosted_ui.rules import PageError
 from preamp.auth.hosted_ui.rendering import Pages
+from preamp.auth.hosted_ui.rules import PageError
 from preamp.auth.idp.context import Idp
 from preamp.auth.pool import Client, Pool
 from preamp.auth.social import Social

@@ -1,8 +1,8 @@
 """A provider's user as a user of the pool.
 
-The user's name is `<Provider>_<id>`, the status EXTERNAL_PROVIDER. Who signs in is decided by the provider's name and its
-id of the user alone, never by an e-mail address: linking with a user of the pool is for administrators. Source: Cognito
-developer guide, "User pool federation"; AdminLinkProviderForUser.
+The user's name is `<Provider>_<id>`, the status EXTERNAL_PROVIDER. Who signs in is decided by the provider's name and
+its id of the user alone, never by an e-mail address: linking with a user of the pool is for administrators. Source:
+Cognito developer guide, "User pool federation"; AdminLinkProviderForUser.
 """
 
 import msgspec
@@ -51,7 +51,7 @@ async def signed_in(site: Site, provider: Provider, profile: Profile) -> User:
 
 
 async def _made(site: Site, tx: Transaction, provider: Provider, profile: Profile) -> User:
-    idp, pool, now = site.idp, site.pool, site.idp.now_ms()
+    pool, now = site.pool, site.idp.now_ms()
     identity = {
         "userId": profile.subject,
         "providerName": provider.name,
@@ -105,7 +105,9 @@ async def _made(site: Site, tx: Transaction, provider: Provider, profile: Profil
 
 def _attributes(pool: Pool, kept: dict[str, str], profile: Profile) -> dict[str, str]:
     """The attributes with the provider's written over them. What the provider vouches for is not verified by us."""
-    told = {name: value for name, value in profile.attributes.items() if pool.schema(name) is not None and name != "sub"}
+    told = {
+        name: value for name, value in profile.attributes.items() if pool.schema(name) is not None and name != "sub"
+    }
     merged = {**kept, **told}
     for address in _ADDRESSES:
         flag = f"{address}_verified"

@@ -7,7 +7,16 @@ from jinja2 import DictLoader, Environment, StrictUndefined, select_autoescape
 
 from preamp.auth.hosted_ui.http import Response, new_nonce
 
-_FILES = ("base.html", "login.html", "challenge.html", "signup.html", "confirm.html", "forgot.html", "reset.html", "message.html")
+_FILES = (
+    "base.html",
+    "login.html",
+    "challenge.html",
+    "signup.html",
+    "confirm.html",
+    "forgot.html",
+    "reset.html",
+    "message.html",
+)
 MAX_CSS_CHARACTERS = 131_072
 
 
@@ -16,7 +25,9 @@ class Pages:
 
     def __init__(self, css: str = "") -> None:
         if len(css) > MAX_CSS_CHARACTERS or "</" in css or "<!--" in css:
-            raise ValueError(f"the style is CSS alone, at most {MAX_CSS_CHARACTERS} characters, without `</` and `<!--`")
+            raise ValueError(
+                f"the style is CSS alone, at most {MAX_CSS_CHARACTERS} characters, without `</` and `<!--`"
+            )
         folder = files("preamp.auth.hosted_ui") / "templates"
         texts = {name: (folder / name).read_text(encoding="utf-8") for name in _FILES}
         self._css = (folder / "style.css").read_text(encoding="utf-8") + css

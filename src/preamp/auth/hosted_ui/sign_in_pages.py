@@ -225,9 +225,7 @@ def _refused(signing: _Signing, error: ServiceError) -> Response:
     if isinstance(error, NotAuthorizedException) and challenge:
         message = "The sign-in took too long or was refused. Please begin again."
     username = form.get("username", "")[:128]
-    return login_page(
-        signing.site, signing.request, signing.client, signing.wanted, username=username, error=message
-    )
+    return login_page(signing.site, signing.request, signing.client, signing.wanted, username=username, error=message)
 
 
 async def _challenge_page(signing: _Signing, outcome: Outcome) -> Response:

@@ -98,7 +98,9 @@ async def user_info(site: Site, request: Request) -> Response:
     try:
         session = await tokens.session_of(site.idp, given.strip(), scope=OPENID)
     except NotAuthorizedException:
-        return _refused("invalid_token", "Access token is expired, disabled, or deleted, or the user has globally signed out.", 401)
+        return _refused(
+            "invalid_token", "Access token is expired, disabled, or deleted, or the user has globally signed out.", 401
+        )
     if session.pool.id != site.pool.id:
         return _refused("invalid_token", "Access token is of another user pool.", 401)
     scopes = str(jwt.unverified_claims(given.strip()).get("scope", "")).split()
@@ -106,7 +108,7 @@ async def user_info(site: Site, request: Request) -> Response:
     return json_answer(200, {"sub": session.user.id, **told, "username": session.user.username}, *CORS)
 
 
-def preflight() -> Response:
+async def preflight(_site: Site, _request: Request) -> Response:
     """What a browser is told before it calls."""
     return Response(status=204, content_type="text/plain", headers=CORS)
 
@@ -273,8 +275,6 @@ def _answer(result: AuthenticationResultType, scopes: tuple[str, ...]) -> dict[s
     if result.refresh_token is not None:
         answer["refresh_token"] = result.refresh_token
     return answer
-
-
 
 
 def bad_request() -> Response:
