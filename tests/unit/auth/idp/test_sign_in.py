@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from sign_in_kit import CLIENT, NATIVE, PASSWORD, POOL, Cognito, Srp, claims, cognito
+from sign_in_kit import CLIENT, Cognito, claims, cognito
 
 
 @pytest.fixture
