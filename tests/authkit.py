@@ -209,5 +209,3 @@ async def room(
         yield made
     finally:
         await db.close()
-
-

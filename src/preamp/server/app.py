@@ -163,4 +163,4 @@ async def build(
         lambda scope, receive, send: graphql().realtime(scope, receive, send),
         Either(auth, identity),
     )
-    return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, (*senders, identity))
+    return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, (*senders, identity, auth))
