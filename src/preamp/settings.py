@@ -142,6 +142,25 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     outbox_messages: Annotated[
         int, Meta(description="Messages that the outbox keeps; newer ones displace the oldest.", ge=1, le=100_000)
     ] = 1000
+    bus: Annotated[
+        str,
+        Meta(
+            description="What carries subscription events between nodes: `memory://`, `postgresql://USER@HOST/NAME` or "
+            "`nats://HOST:PORT`. Empty: the control database where it is PostgreSQL, else memory.",
+        ),
+    ] = ""
+    realtime_connections: Annotated[
+        int, Meta(description="WebSocket connections that one node holds.", ge=1, le=1_000_000)
+    ] = 10_000
+    realtime_backlog_bytes: Annotated[
+        int,
+        Meta(
+            description="What may wait for one WebSocket client; a client that lets more pile up is cut off.",
+            ge=300_000,
+            le=1 << 30,
+            extra={"unit": "bytes"},
+        ),
+    ] = 1 << 20
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Least level that is logged.")
     ] = "info"
@@ -175,6 +194,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def database_url(self) -> str:
         """The control database's URL."""
         return self.database or f"sqlite:///{Path(self.data).absolute() / 'preamp.sqlite3'}"
+
+    @property
+    def bus_url(self) -> str:
+        """The bus's URL."""
+        return self.bus or (self.database if self.database.startswith("postgres") else "memory://")
 
     def __post_init__(self) -> None:
         if bool(self.tls_cert_file) != bool(self.tls_key_file):

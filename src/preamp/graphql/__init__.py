@@ -10,19 +10,23 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from preamp.bus import Bus, MemoryBus
 from preamp.db import Database, Transaction
 from preamp.db.space import NoSpace, Spaces
 from preamp.graphql import migrate
 from preamp.graphql.codegen import datastore_module, introspection_schema
 from preamp.graphql.execute import Executor, Request
 from preamp.graphql.http import Endpoint, Incoming, NotVerified
+from preamp.graphql.hub import Hub, Subscriber
 from preamp.graphql.identity import ADMIN, API_KEY, Identity
 from preamp.graphql.inputs import refuse_patterns
 from preamp.graphql.keys import DEFAULT_SECONDS, MOST_SECONDS, ApiKey
+from preamp.graphql.listen import Names
 from preamp.graphql.migrate import DataLoss, ReleasePending
 from preamp.graphql.model import ApiOptions, Model, SchemaError
 from preamp.graphql.model import Mode as ApiMode
 from preamp.graphql.plan.page import Tokens as PageTokens
+from preamp.graphql.realtime import Realtime
 from preamp.graphql.release import Release
 from preamp.graphql.schema import check_servable, transform
 from preamp.graphql.sql import dialect
@@ -50,11 +54,13 @@ __all__ = [
     "NotVerified",
     "Pools",
     "Published",
+    "Realtime",
     "ReleasePending",
     "Request",
     "SchemaError",
     "ServedApi",
     "Store",
+    "Subscriber",
     "Tokens",
     "UserPools",
     "tables",
@@ -107,11 +113,13 @@ class GraphQL:
         token_key: bytes,
         now: Callable[[], float],
         limits: Limits | None = None,
+        bus: Bus | None = None,
     ) -> None:
         self.limits = limits or Limits()
+        self._hub = Hub(bus or MemoryBus())
         self._spaces, self._store, self._token_key = spaces, store, token_key
         self._now = now
-        self._executor = Executor(self.limits, now)
+        self._executor = Executor(self.limits, now, self._tell)
         self._live: dict[str, ServedApi] = {}
 
     def compile(self, sdl: str, options: ApiOptions) -> Model:
@@ -240,3 +248,16 @@ class GraphQL:
         """Answer a request: JSON bytes. Raises RequestError where it is refused as a whole."""
         space = await self._spaces.get(api.api_id)
         return await self._executor.execute(api.release, space, request, identity)
+
+    def subscribe(
+        self, api: ServedApi, request: Request, identity: Identity, subscriber: Subscriber
+    ) -> Callable[[], None]:
+        """Deliver a subscription's payloads to `subscriber` from now on; call the answer to stop.
+
+        Raises DocumentErrors, FieldError, RequestError.
+        """
+        listening = self._executor.subscription(api.release, request, identity)
+        return self._hub.subscribe(api.api_id, listening, subscriber)
+
+    def _tell(self, release_id: str, mutation: str, answer: str, names: Names | None) -> None:
+        self._hub.publish(release_id.partition("/")[0], mutation, answer, names)

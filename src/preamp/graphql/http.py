@@ -134,10 +134,15 @@ class Endpoint:
         if api is None:
             raise RequestError(404, "NotFoundException", "There is no GraphQL API here.")
         body = await _read(receive, headers, self._apis.limits.body_bytes)
-        identity = await self._identify(api, scope, headers, body)
+        identity = await self.identify(api, scope, headers, body)
         return await self._apis.execute(api, request_of(body), identity)
 
-    async def _identify(self, api: Caller, scope: Scope, headers: Headers, body: bytes) -> Identity:
+    def api_id(self, path: str, headers: Headers) -> str:
+        """Answer the API a request is for. Raises RequestError."""
+        return api_id_of(path, headers)
+
+    async def identify(self, api: Caller, scope: Scope, headers: Headers, body: bytes) -> Identity:
+        """Answer who asks, by the mode that the headers choose. Raises RequestError."""
         if len(headers) < len(scope["headers"]):
             _refuse_doubled(scope)
         key = headers.get(b"x-api-key")

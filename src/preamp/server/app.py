@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from preamp.access import Access, NewKey, WrongInstallKey
+from preamp.bus import Bus
 from preamp.db import Database, open_database
 from preamp.db.space import Spaces, open_spaces
 from preamp.delivery import Sender
@@ -73,7 +74,9 @@ async def open_stores(settings: Settings) -> tuple[Database, Spaces]:
         raise
 
 
-async def build(settings: Settings, install_key: bytes, public_url: str, db: Database, spaces: Spaces) -> Preamp:
+async def build(
+    settings: Settings, install_key: bytes, public_url: str, db: Database, spaces: Spaces, bus: Bus
+) -> Preamp:
     """All rooms over open stores. Raises StartError when the install key is not the database's."""
     clock = Clock()
     sealer = Sealer(install_key)
@@ -99,6 +102,7 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
                 sealer=sealer,
                 clock=clock,
                 access=access,
+                bus=bus,
             )
         )
 
@@ -117,5 +121,9 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
     )
     delivery, senders = open_delivery(settings, sealer, clock, jobs)
     control_endpoint = Joined(plane.endpoint, outbox_endpoint(settings, db, delivery, access, clock))
-    front = Front(control_endpoint, lambda scope, receive, send: graphql().endpoint(scope, receive, send))
+    front = Front(
+        control_endpoint,
+        lambda scope, receive, send: graphql().endpoint(scope, receive, send),
+        lambda scope, receive, send: graphql().realtime(scope, receive, send),
+    )
     return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, senders)

@@ -5,9 +5,10 @@ import hmac
 from msgspec import Struct
 
 from preamp.access import Access
+from preamp.bus import Bus
 from preamp.db import Database
 from preamp.db.space import Spaces
-from preamp.graphql import Endpoint, GraphQL, Limits, Store, Tokens, UserPools
+from preamp.graphql import Endpoint, GraphQL, Limits, Realtime, Store, Tokens, UserPools
 from preamp.kit.clock import Clock
 from preamp.kit.fetch import Fetcher
 from preamp.kit.seal import Sealer
@@ -25,14 +26,16 @@ class GraphQLParts(Struct, frozen=True, kw_only=True):
     sealer: Sealer
     clock: Clock
     access: Access
+    bus: Bus
     user_pools: UserPools = NoUserPools()
 
 
 class GraphQLPlane(Struct, frozen=True, kw_only=True):
-    """The room, and the endpoint of its APIs."""
+    """The room, the endpoint of its APIs, and that of their subscriptions."""
 
     room: GraphQL
     endpoint: Endpoint
+    realtime: Realtime
 
 
 def graphql_plane(parts: GraphQLParts) -> GraphQLPlane:
@@ -44,10 +47,19 @@ def graphql_plane(parts: GraphQLParts) -> GraphQLPlane:
         token_key=hmac.digest(parts.install_key, b"preamp graphql next tokens", "sha256"),
         now=lambda: clock.now_ms() / 1000,
         limits=Limits(seconds=settings.graphql_timeout_seconds),
+        bus=parts.bus,
     )
     pools = EnvironmentPools(parts.db, clock)
     fetcher = Fetcher(private_addresses=settings.oidc_private_addresses)
     tokens = Tokens(clock, parts.user_pools, pools.of, fetcher)
     signatures = Signatures(parts.access, pools, clock, settings.clock_skew_seconds)
     endpoint = Endpoint(room, lambda: clock.now_ms() / 1000, tokens.verify, signatures.verify)
-    return GraphQLPlane(room=room, endpoint=endpoint)
+    realtime = Realtime(
+        room,
+        endpoint,
+        lambda: clock.now_ms() / 1000,
+        most_connections=settings.realtime_connections,
+        backlog_bytes=settings.realtime_backlog_bytes,
+    )
+    parts.bus.on_gap(realtime.restart)
+    return GraphQLPlane(room=room, endpoint=endpoint, realtime=realtime)
