@@ -1,7 +1,7 @@
 """What Amplify's own parts answer to a random request, preamp answers: data, shape and errors.
 
 The answers stand in `answers.json.gz`, made by `tools/answers`; `PREAMP_ANSWERS` names another file. Compared is all
-but what differs on purpose (docs/deviations.md): texts of errors that have a type, the order of rows that no key orders.
+but what differs on purpose (docs/deviations.md): texts of errors that have a type, order of rows that no key orders.
 """
 
 import gzip
