@@ -242,6 +242,10 @@ class PostgresSpaces:
         await self._connections.alone(f'CREATE SCHEMA IF NOT EXISTS "{schema(api_id)}"')
         return await self.get(api_id)
 
+    def held(self, api_id: str) -> Space | None:
+        """Answer the API's space if it was asked for before."""
+        return self._known.get(api_id)
+
     async def get(self, api_id: str) -> Space:
         """Answer the API's space. Raises NoSpace."""
         known = self._known.get(api_id)

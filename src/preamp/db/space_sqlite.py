@@ -301,11 +301,17 @@ class SqliteSpaces:
         self._path(api_id).touch(mode=0o600)
         return await self.get(api_id)
 
-    async def get(self, api_id: str) -> Space:
-        """Answer the API's space. Raises NoSpace."""
+    def held(self, api_id: str) -> Space | None:
+        """Answer the API's space if it is open."""
         space = self._open.get(api_id)
         if space is not None:
             self._open.move_to_end(api_id)
+        return space
+
+    async def get(self, api_id: str) -> Space:
+        """Answer the API's space. Raises NoSpace."""
+        space = self.held(api_id)
+        if space is not None:
             return space
         path = self._path(api_id)
         if not path.exists():

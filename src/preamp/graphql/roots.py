@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from graphql import FieldNode, get_named_type
 
 from preamp.db.space import Space, UniqueViolation
-from preamp.graphql.coerce import Reader, Values, arguments
+from preamp.graphql.coerce import Reader, Values, arguments, variables_of
 from preamp.graphql.errors import ConditionFailed, FieldError, Location, Unauthorized
 from preamp.graphql.identity import Identity
 from preamp.graphql.inputs import Validations, check_composite_keys, composite_keys, defaults_of
@@ -102,6 +102,7 @@ class _Compiled:
     def finish(self) -> None:
         """Note what answers may hold, once the selection is read."""
         self._places = self._selector.places
+        self._alone = len(self._places) == 1
         self._marked = any(isinstance(place, Many) and place.listing.wants_token for place in self._places)
 
     def _bind(self, asked: Asked) -> list[Bound]:
@@ -141,10 +142,16 @@ class Get(_Compiled):
         self._entity, self._given, self._rules = entity, spot.given, rules
         self._name = spot.nodes[0].name.value
         self._operands = [selector.release.column(entity, name) for name in entity.key]
+        self.constant = False
         self._place = selector.place()
         self._row_text = RowText(selector.outputs(entity, spot.nodes, (spot.key,)), self._release.dialect)
         selector.places[self._place] = self
         self.finish()
+        variables = variables_of(spot.nodes[0].arguments or (), entity.key)
+        self._direct: tuple[str, tuple[str, ...]] | None = None
+        if self._alone and not rules and variables:
+            # The usual get: one text for all requests, its parameters the variables as they are.
+            self._direct = self._write(Writer(self._release.dialect, [((), list(variables))]))[0], variables
 
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Bind the key and the row rules."""
@@ -156,9 +163,14 @@ class Get(_Compiled):
 
     async def answer(self, asked: Asked) -> str:
         """Answer the row, null where there is none. Raises Unauthorized for a row the caller may not see."""
-        bounds = self._bind(asked)
+        if self._direct is not None:
+            sql, names = self._direct
+            values = asked.values
+            rows = await asked.space.read(sql, [values[name] for name in names])
+            return self._row_text.of(rows[0]) if rows else "null"
+        bounds = [self.bind(asked.values, asked.identity)] if self._alone else self._bind(asked)
         sql, probe = self._text(bounds, self._write)
-        params = bounds[0][1] if len(bounds) == 1 else [param for bound in bounds for param in bound[1]]
+        params = bounds[0][1] if self._alone else [param for bound in bounds for param in bound[1]]
         rows = await asked.space.read(sql, params)
         if rows:
             return self._sealed(self._row_text.of(rows[0]), asked.values)
@@ -179,6 +191,14 @@ class Get(_Compiled):
         return f"SELECT {body} FROM {table} AS {alias} WHERE {' AND '.join(where)}", probe
 
 
+class _Page(NamedTuple):
+    """One page's statement, its parameters and how many rows it answers."""
+
+    sql: str
+    params: list[Any]
+    size: int
+
+
 class ListRows(_Compiled):
     """A list or index query: a page of rows."""
 
@@ -189,34 +209,45 @@ class ListRows(_Compiled):
         self._items = {piece.key: RowText(piece.outputs, self._release.dialect) for piece in pieces}
         self._width = sum(text.width for text in self._items.values())
         self.finish()
+        self._constant = all(place.constant for place in self._places)
+        self._bound: _Page | None = None
 
     async def answer(self, asked: Asked) -> str:
         """Answer the connection object of one page."""
+        page = self._bound or self._page(asked)
+        size = page.size
+        rows = await asked.space.read(page.sql, page.params)
+        more = rows[size] if len(rows) > size else None
+        return self._sealed(self._frame(rows[:size] if more else rows, more, asked), asked.values)
+
+    def _page(self, asked: Asked) -> "_Page":
+        """Bind a page; it reads one row more than it answers, where the next one may start."""
         bounds = self._bind(asked)
         sql = self._text(bounds, self._write)
         params = [param for bound in bounds for param in bound[1]]
         limit_at = sum(len(bound[1]) for bound in bounds[: self._listing.place + 1]) - 1
         size = params[limit_at]
-        params[limit_at] = size + 1
-        rows = await asked.space.read(sql, params)
-        more = rows[size] if len(rows) > size else None
-        return self._sealed(self._frame(rows[:size] if more else rows, more, asked), asked.values)
+        if self._listing.wants_token:
+            params[limit_at] = size + 1
+        page = _Page(sql, params, size)
+        if self._constant:
+            self._bound = page
+        return page
 
     def _frame(self, rows: Sequence[Sequence[Any]], more: Sequence[Any] | None, asked: Asked) -> str:
         members: list[str] = []
         column = 0
         for piece in self._listing.pieces:
             if isinstance(piece, Items):
-                text, at = self._items[piece.key], column
-                items = [row[at] for row in rows] if text.whole else [text.of(row, at) for row in rows]
-                members.append(f'"{piece.key}":[{",".join(items)}]')
+                text = self._items[piece.key]
+                members.append(f'"{piece.key}":[{",".join(text.texts(rows, column))}]')
                 column += text.width
             elif isinstance(piece, NextToken):
                 token = "null" if more is None else self._token(more, asked)
                 members.append(f'"{piece.key}":{token}')
             else:
                 members.append(f'"{piece.key}":{json.dumps(piece.word)}')
-        return "{" + ",".join(members) + "}"
+        return f"{{{','.join(members)}}}"
 
     def _token(self, more: Sequence[Any], asked: Asked) -> str:
         place = list(more[self._width :])
@@ -243,6 +274,7 @@ class _Mutation(_Compiled):
         self._place = selector.place()
         self._row_text = RowText(selector.outputs(entity, spot.nodes, (spot.key,)), self._release.dialect)
         self._related = len(selector.places) > 1
+        self.constant = False
         selector.places[self._place] = self
         self.finish()
 

@@ -103,6 +103,10 @@ class Sqlite(Struct, frozen=True):
         """Aggregate JSON texts of a subquery's rows into the text of an array, in their order."""
         return f"'['||coalesce(group_concat({expression},','),'')||']'"
 
+    def joined(self, expression: str) -> str:
+        """Join JSON texts of a subquery's rows with commas, in their order; null where there are none."""
+        return f"group_concat({expression},',')"
+
     def nested(self, text: str) -> str:
         """Turn JSON text into what json_object embeds as JSON."""
         return f"json({text})"
@@ -241,6 +245,10 @@ class Postgres(Struct, frozen=True):
     def array(self, expression: str) -> str:
         """Aggregate JSON values of a subquery's rows into an array, in their order."""
         return f"coalesce(json_agg({expression}), '[]'::json)"
+
+    def joined(self, expression: str) -> str:
+        """Join JSON values of a subquery's rows with commas, in their order; null where there are none."""
+        return f"string_agg({self.text(expression)}, ',')"
 
     def nested(self, text: str) -> str:
         """Turn a JSON expression into what json_build_object embeds as JSON."""

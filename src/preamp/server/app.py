@@ -78,7 +78,7 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
         limits=Limits(seconds=settings.graphql_timeout_seconds),
     )
     signatures = Signatures(Verifier("appsync", access.lookup, clock, settings.clock_skew_seconds))
-    graphql_endpoint = Endpoint(graphql, lambda: clock.now_ms() / 1000, verify_token, signatures.verify)
+    graphql_endpoint = Endpoint(graphql, verify_token, signatures.verify)
 
     jobs = Jobs(db, clock, lease_seconds=settings.job_lease_seconds, concurrency=settings.job_concurrency)
     plane = control_plane(

@@ -20,7 +20,7 @@ from graphql import (
     is_non_null_type,
 )
 
-from preamp.graphql.coerce import Reader, Values, arguments
+from preamp.graphql.coerce import Reader, Values, arguments, is_constant
 from preamp.graphql.completion import Check, Path
 from preamp.graphql.errors import FieldError, Location, Unauthorized
 from preamp.graphql.identity import Identity
@@ -59,7 +59,12 @@ class Output(Protocol):
 
 
 class Place(Protocol):
-    """A spot that takes parameters."""
+    """A spot that takes parameters. `constant` tells that every request binds the same."""
+
+    @property
+    def constant(self) -> bool:
+        """Whether every request binds the same."""
+        ...
 
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Answer the shape and the parameters for one request. Raises FieldError."""
@@ -106,6 +111,8 @@ class Owner:
 
 class Guarded:
     """A field that only some rows show to this caller; where it is hidden stands a mark."""
+
+    constant = False
 
     def __init__(self, inner: Output, place: int, rules: Sequence[RowRule], guard: str) -> None:
         self.key, self._inner, self._place, self._rules, self._guard = inner.key, inner, place, rules, guard
@@ -192,6 +199,7 @@ class RelatedRow:
     ) -> None:
         self.key, self._place, self._target, self._pairs, self._guard = key, place, target, pairs, guard
         self.columns = frozenset(local.column for local, _ in pairs)
+        self.constant = not target.rules
 
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Bind the rules that limit the rows one may see."""
@@ -286,6 +294,7 @@ class Listing:
         rules: Sequence[RowRule],
         operands: Mapping[str, Operand],
         arguments: Reader,
+        constant: bool,
         partition: Sequence[KeyPart],
         parents: Sequence[Operand],
         sort: Sequence[KeyPart],
@@ -304,6 +313,9 @@ class Listing:
         self._unsorted = order_of([row])
         self._sorted = order_of(sort if unique and sort else [*sort, row])
         self.wants_token = any(isinstance(piece, NextToken) for piece in pieces)
+        self._alike = constant
+        self.constant = constant and not rules
+        self._known: _Read | None = None
 
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Answer the shape and parameters of this request's arguments.
@@ -311,7 +323,7 @@ class Listing:
         Order of the parameters: partition, sort key condition, filter, rules, place of the page, limit.
         """
         read = self._read(values)
-        params = read.params
+        params = list(read.params)
         if self.rules and read.keyed and not self.parents:
             first = {self._partition[0].field: params[0]}
             refuse_foreign_keys(self.rules, first, identity, self.scope.partition(".")[2], self._connection)
@@ -324,6 +336,14 @@ class Listing:
         return (read.keyed, read.key, read.filter, read.descending, bool(read.token)), params
 
     def _read(self, values: Values) -> "_Read":
+        if self._known is not None:
+            return self._known
+        read = self._read_anew(values)
+        if self._alike:
+            self._known = read
+        return read
+
+    def _read_anew(self, values: Values) -> "_Read":
         given = self._arguments(values)
         params: list[Any] = []
         keyed = bool(self.parents)
@@ -406,6 +426,13 @@ class Many:
     def __init__(self, key: str, listing: Listing, marker: str) -> None:
         self.key, self.listing, self._marker = key, listing, marker
         self.columns = frozenset(local.column for local in listing.parents)
+        # Where only rows are asked for, the object around them is put on outside the statement.
+        self.bare = listing.pieces[0] if len(listing.pieces) == 1 and isinstance(listing.pieces[0], Items) else None
+
+    @property
+    def constant(self) -> bool:
+        """Whether every request binds the same."""
+        return self.listing.constant
 
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Bind the listing."""
@@ -428,6 +455,12 @@ class Many:
         ]
         return f"(SELECT {dialect.object_text(pairs)} FROM {source})"
 
+    def elements(self, writer: Writer, alias: str) -> str:
+        """Write what stands between the brackets of a bare connection's rows, null where there are none."""
+        assert self.bare is not None  # noqa: S101 - who asks has looked
+        body, source = self._page(self.bare, writer, alias)
+        return f"(SELECT {writer.dialect.joined(body)} FROM {source})"
+
     def _piece(self, piece: Piece, writer: Writer, alias: str) -> str:
         if isinstance(piece, Constant):
             return "NULL" if piece.word is None else writer.dialect.word_text(piece.word)
@@ -438,6 +471,11 @@ class Many:
 
     def _items(self, piece: Items, writer: Writer, alias: str) -> tuple[str, str]:
         """Write the array of a page's rows, and the subquery it aggregates."""
+        body, source = self._page(piece, writer, alias)
+        return writer.dialect.array(body), source
+
+    def _page(self, piece: Items, writer: Writer, alias: str) -> tuple[str, str]:
+        """Write a row of a page, and the subquery that answers the page."""
         own, page, dialect = writer.alias(), writer.alias(), writer.dialect
         source, order, limit = self.listing.rows(writer, own, alias)
         if is_deep(piece.outputs, dialect):
@@ -445,7 +483,7 @@ class Many:
         else:
             columns, body = f"{row_object(piece.outputs, writer, own)} AS j", f"{page}.j"
         rows = f"SELECT {columns} FROM {source} ORDER BY {order} LIMIT {limit}"
-        return dialect.array(body), f"({rows}) AS {page}"
+        return body, f"({rows}) AS {page}"
 
     def _token(self, writer: Writer, alias: str) -> str:
         own = writer.alias()
@@ -472,30 +510,66 @@ class RowText:
                 self._groups[-1].append(output)
             else:
                 self._groups.append([output])
-        self._heads = ["" if isinstance(group, list) else f'"{group.key}":' for group in self._groups]
+        self._frames = [_frame(group) for group in self._groups]
         self.width = max(len(self._groups), 1)
-        self.whole = self.width == 1 and not any(self._heads)
+        self._whole = self.width == 1 and not (self._frames and self._frames[0].nested)
+        # One relation behind the columns is the usual list: it is framed without a step for each column.
+        self._pair = self.width == 2 and not self._frames[0].nested and self._frames[1].nested
 
     def columns(self, writer: Writer, alias: str) -> list[str]:
         """Write the columns."""
-        dialect = writer.dialect
         if not self._groups:
-            return [dialect.text(dialect.object([]))]
-        return [
-            dialect.text(row_object(group, writer, alias)) if isinstance(group, list) else group.text(writer, alias)
-            for group in self._groups
-        ]
+            return [writer.dialect.text(writer.dialect.object([]))]
+        return [_column(group, writer, alias) for group in self._groups]
+
+    def texts(self, rows: Sequence[Sequence[Any]], start: int) -> list[str]:
+        """Answer the texts of rows whose columns begin at `start`."""
+        if self._whole:
+            return [row[start] for row in rows]
+        if self._pair and start == 0:
+            head, tail, missing = self._frames[1]
+            return [f"{row[0][:-1]},{head}{row[1] or missing}{tail}}}" for row in rows]
+        return [self.of(row, start) for row in rows]
 
     def of(self, row: Sequence[Any], start: int = 0) -> str:
         """Answer the text of a row whose columns begin at `start`."""
-        if self.whole:
+        if self._whole:
             text: str = row[start]
             return text
         parts = [
-            head + (value or "null") if head else value[1:-1]
-            for head, value in zip(self._heads, row[start : start + self.width], strict=True)
+            f"{frame.head}{value or frame.missing}{frame.tail}" if frame.nested else value[1:-1]
+            for frame, value in zip(self._frames, row[start : start + self.width], strict=True)
         ]
         return "{" + ",".join(parts) + "}"
+
+
+class _Frame(NamedTuple):
+    """What stands around a relation's column: `missing` is put for null. A group of columns has no `head`."""
+
+    head: str
+    tail: str
+    missing: str
+
+    @property
+    def nested(self) -> bool:
+        """Whether the column is a relation's."""
+        return bool(self.head)
+
+
+def _frame(group: "list[Output] | Nested") -> _Frame:
+    if isinstance(group, list):
+        return _Frame("", "", "")
+    if isinstance(group, Many) and group.bare is not None:
+        return _Frame(f'"{group.key}":{{"{group.bare.key}":[', "]}", "")
+    return _Frame(f'"{group.key}":', "", "null")
+
+
+def _column(group: "list[Output] | Nested", writer: Writer, alias: str) -> str:
+    if isinstance(group, list):
+        return writer.dialect.text(row_object(group, writer, alias))
+    if isinstance(group, Many) and group.bare is not None:
+        return group.elements(writer, alias)
+    return group.text(writer, alias)
 
 
 Nested = RelatedRow | Many
@@ -752,6 +826,7 @@ class Selector:
             rules=rules,
             operands=operands,
             arguments=arguments(node.arguments or (), definition.args, self.release.coercers),
+            constant=is_constant(node.arguments or ()),
             partition=parts[0],
             parents=parents,
             sort=parts[1],
@@ -787,6 +862,8 @@ class Selector:
 
 class _Nothing:
     """A place whose owner is still being read."""
+
+    constant = True
 
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Bind nothing."""
