@@ -68,11 +68,7 @@ class ServedApi:
         self.api_id = published.api_id
         self.modes: tuple[ApiMode, ...] = published.model.modes
         self.checked = now()
-        self._ring, self._now = KeyRing(published.keys), now
-
-    def admits(self, key: bytes) -> bool:
-        """Tell whether an API key opens the API now."""
-        return self._ring.admits(key, self._now())
+        self.admits = KeyRing(published.keys, now).admits
 
 
 class GraphQL:

@@ -94,6 +94,7 @@ class Document:
             Variable(node, release.schema, release.coercers) for node in self._operation.variable_definitions or ()
         ]
         self._coercers = [(variable.name, variable.coerce) for variable in self.variables]
+        self._single = self._coercers[0] if len(self._coercers) == 1 else None
         self.switches = _switches(document)
         self.names = frozenset(variable.name for variable in self.variables)
         self._document = document
@@ -104,6 +105,9 @@ class Document:
     def values(self, given: Mapping[str, Any]) -> Values:
         """Answer the operation's coerced variables. Raises DocumentErrors."""
         try:
+            if self._single is not None:
+                name, coerce = self._single
+                return {name: coerce(given[name])}
             return {name: coerce(given[name]) for name, coerce in self._coercers}
         except _UNUSUAL:
             return self._values_one_by_one(given)

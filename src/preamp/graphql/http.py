@@ -65,8 +65,9 @@ class Caller(Protocol):
         """Answer the authorization modes the API takes; the first is the default."""
         ...
 
-    def admits(self, key: bytes) -> bool:
-        """Tell whether an API key opens the API now."""
+    @property
+    def admits(self) -> Callable[[bytes], bool]:
+        """Answer what tells whether an API key opens the API now."""
         ...
 
 
@@ -111,7 +112,7 @@ class Endpoint:
     """The ASGI application of the GraphQL endpoint."""
 
     def __init__(self, apis: Apis, verify_jwt: VerifyToken, verify_iam: VerifySignature) -> None:
-        self._apis = apis
+        self._apis, self._limit = apis, apis.limits.body_bytes
         self._verify_jwt, self._verify_iam = verify_jwt, verify_iam
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,7 +125,10 @@ class Endpoint:
                 return
             path: str = scope["path"]
             api = self._apis.ready(path.removeprefix(_PREFIX)) or await self._find(path, headers)
-            body = await _read(receive, headers, self._apis.limits.body_bytes)
+            message = await receive()
+            body: bytes = message.get("body", b"")
+            if message.get("more_body") or len(body) > self._limit or message["type"] != "http.request":
+                body = await _read(message, receive, headers, self._limit)
             key = headers.get(b"x-api-key")
             if key is None:
                 identity = await self._identify(api, scope, headers, body)
@@ -202,13 +206,13 @@ def _what_is_wrong(body: bytes) -> str:
     return "operationName is a string."
 
 
-async def _read(receive: Receive, headers: Headers, limit: int) -> bytes:
+async def _read(message: MutableMapping[str, Any], receive: Receive, headers: Headers, limit: int) -> bytes:
+    """Answer a body that begins with a message and is not whole, or too long. Raises RequestError."""
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > limit:
         raise RequestError(413, "RequestEntityTooLargeException", f"A request may hold {limit} bytes.")
     body: bytes = b""
     while True:
-        message: MutableMapping[str, Any] = await receive()
         if message["type"] == "http.disconnect":
             raise _malformed("The request ended early.")
         body += message.get("body", b"")
@@ -216,6 +220,7 @@ async def _read(receive: Receive, headers: Headers, limit: int) -> bytes:
             raise RequestError(413, "RequestEntityTooLargeException", f"A request may hold {limit} bytes.")
         if not message.get("more_body"):
             return body
+        message = await receive()
 
 
 def _incoming(scope: Scope, body: bytes) -> Incoming:

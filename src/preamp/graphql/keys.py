@@ -3,7 +3,7 @@
 import hmac
 import secrets
 import string
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 from msgspec import Struct
@@ -25,21 +25,21 @@ class ApiKey(Struct, frozen=True, kw_only=True):
 class KeyRing:
     """The keys of one API. No comparison takes a time that tells how much of a key is right."""
 
-    __slots__ = ("_expires", "_keys", "_last")
+    __slots__ = ("_expires", "_keys", "_last", "_now")
 
-    def __init__(self, keys: Sequence[ApiKey]) -> None:
-        self._keys = tuple(keys)
+    def __init__(self, keys: Sequence[ApiKey], now: Callable[[], float]) -> None:
+        self._keys, self._now = tuple(keys), now
         self._last, self._expires = b"", 0.0
 
-    def admits(self, key: bytes, now: float) -> bool:
+    def admits(self, key: bytes) -> bool:
         """Tell whether a key is one of these and has not expired. The last one admitted costs no digest."""
         if hmac.compare_digest(key, self._last):
-            return now < self._expires
+            return self._now() < self._expires
         digest, expires = sha256(key).digest(), 0.0
         for one in self._keys:
             if hmac.compare_digest(digest, one.digest):
                 expires = one.expires
-        if now >= expires:
+        if self._now() >= expires:
             return False
         self._last, self._expires = key, expires
         return True

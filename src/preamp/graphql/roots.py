@@ -5,13 +5,13 @@ for a request is to bind parameters, run one statement and frame the rows.
 """
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from graphql import FieldNode, get_named_type
+from msgspec import Struct
 
 from preamp.db.space import Space, UniqueViolation
 from preamp.graphql.coerce import Reader, Values, arguments, variables_of
@@ -39,18 +39,19 @@ from preamp.graphql.plan.select import Items, Listing, Many, NextToken, RowText,
 from preamp.graphql.plan.write import Bound, Writer
 from preamp.graphql.release import Release
 from preamp.graphql.rules import list_fields
+from preamp.kit import ids
 
 MOST_TEXTS = 64
 """Statement texts kept for one root field."""
 
 
-class Asked:
+class Asked(Struct):
     """What one request brings: its variables, who asks, and where rows are."""
 
-    __slots__ = ("identity", "now", "space", "values")
-
-    def __init__(self, values: Values, identity: Identity, space: Space, now: Callable[[], float]) -> None:
-        self.values, self.identity, self.space, self.now = values, identity, space, now
+    values: Values
+    identity: Identity
+    space: Space
+    now: Callable[[], float]
 
 
 class Spot(NamedTuple):
@@ -166,7 +167,8 @@ class Get(_Compiled):
         if self._direct is not None:
             sql, names = self._direct
             values = asked.values
-            rows = await asked.space.read(sql, [values[name] for name in names])
+            params = [values[names[0]]] if len(names) == 1 else [values[name] for name in names]
+            rows = await asked.space.read(sql, params)
             return self._row_text.of(rows[0]) if rows else "null"
         bounds = [self.bind(asked.values, asked.identity)] if self._alone else self._bind(asked)
         sql, probe = self._text(bounds, self._write)
@@ -308,7 +310,8 @@ class Create(_Mutation):
 
     def __init__(self, spot: Spot, selector: Selector, entity: Entity, grant: Writes) -> None:
         super().__init__(spot, selector, entity)
-        self._writes, self._lists, self._defaults = grant, list_fields(entity), defaults_of(entity)
+        self._writes, self._lists, self._defaults = grant, list_fields(entity), tuple(defaults_of(entity).items())
+        self._stamped = tuple(name for name in (entity.created_at, entity.updated_at) if name)
         self._unbound = grant.free or (any("create" in role.all for role in grant.met) and not grant.by_row)
 
     async def answer(self, asked: Asked) -> str:
@@ -332,18 +335,19 @@ class Create(_Mutation):
         """Answer the whole row: the input with defaults, owners, id and timestamps filled in."""
         entity = self._entity
         row = dict(input_)
-        for name, value in self._defaults.items():
+        for name, value in self._defaults:
             if row.get(name) is None:
                 row[name] = value
         if not self._unbound:
             row = admitted_input(self._writes, row, asked.identity, self._lists)
         self._validations.check(row)
         if entity.id_auto and row.get("id") is None:
-            row["id"] = new_id()
-        stamp = iso(asked.now())
-        for stamped in (entity.created_at, entity.updated_at):
-            if stamped and row.get(stamped) is None:
-                row[stamped] = stamp
+            row["id"] = ids.uuid4()
+        if self._stamped:
+            stamp = iso(asked.now())
+            for name in self._stamped:
+                if row.get(name) is None:
+                    row[name] = stamp
         check_composite_keys(self._composites, row, "creating")
         self._table.refuse_nulls(row)
         return row
@@ -468,22 +472,19 @@ class Delete(_Mutation):
         return mutate.select(self._table, self._body(writer, self._table.alias), writer, self._rules)
 
 
-def new_id() -> str:
-    """Make a random UUID (version 4), as AppSync's autoId."""
-    digits = os.urandom(16).hex()
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
-
-
 @lru_cache(maxsize=2)
 def _second(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+@lru_cache(maxsize=4)
+def _iso(milliseconds: int) -> str:
+    return f"{_second(milliseconds // 1000)}.{milliseconds % 1000:03d}Z"
+
+
 def iso(seconds: float) -> str:
     """Write a time as AppSync stamps rows: in UTC, with milliseconds and Z."""
-    milliseconds = int(seconds * 1000)
-    return f"{_second(milliseconds // 1000)}.{milliseconds % 1000:03d}Z"
+    return _iso(int(seconds * 1000))
 
 
 def written(release: Release, entity: Entity) -> Written:
