@@ -48,10 +48,12 @@ OLDEST_SQLITE = (3, 38, 0)
 class _Clock:
     """When the running statement of a connection must stop."""
 
-    __slots__ = ("deadline",)
+    __slots__ = ("deadline", "within")
 
     def __init__(self) -> None:
         self.deadline = 0.0
+        self.within: sqlite3.Error | None = None
+        """What went wrong in a statement inside the running one: SQLite passes on that something did."""
 
     def expired(self) -> bool:
         return perf_counter() > self.deadline
@@ -72,8 +74,19 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, _Clock]:
     connection.create_function("float_json", 1, _float_json, deterministic=True)
     connection.create_function("last_part", 1, _last_part, deterministic=True)
     clock = _Clock()
+    connection.create_function("apart", -1, partial(_apart, connection, clock))
     connection.set_progress_handler(clock.expired, PROGRESS_STEPS)
     return connection, clock
+
+
+def _apart(connection: sqlite3.Connection, clock: _Clock, sql: str, *values: Any) -> Any:
+    """Answer the value of a reading statement inside another: what nests too deep for one is written as several."""
+    try:
+        rows = connection.execute(sql, values).fetchall()
+    except sqlite3.Error as error:
+        clock.within = clock.within or error
+        raise
+    return rows[0][0] if rows else None
 
 
 def _float_json(number: float | None) -> str | None:
@@ -108,7 +121,8 @@ class SqliteSpace:
             self._reader_clock.deadline = perf_counter() + INLINE_SECONDS
             try:
                 return self._reader.execute(sql, params).fetchall()
-            except sqlite3.OperationalError as error:
+            except sqlite3.OperationalError as raised:
+                error = _cause(raised, self._reader_clock)
                 if not _interrupted(error):
                     raise _told(error, self._timeout) from error
         self.busy += 1
@@ -137,10 +151,11 @@ class SqliteSpace:
         try:
             rows = connection.execute(sql, params).fetchall()
             return rows, perf_counter() - started
-        except sqlite3.OperationalError as error:
+        except sqlite3.OperationalError as raised:
+            error = _cause(raised, clock)
             if _interrupted(error):
                 raise SpaceTimeout(f"The read took longer than {self._timeout:g} s.") from None
-            raise
+            raise _told(error, self._timeout) from error
         finally:
             connection.close()
 
@@ -182,7 +197,8 @@ class SqliteSpace:
                 answers.append(self._writer.execute(sql, params).fetchall())
                 if not answers[-1]:
                     break
-        except sqlite3.Error as error:
+        except sqlite3.Error as raised:
+            error = _cause(raised, self._writer_clock)
             if not self._writer.in_transaction:
                 self._lose(error)
             elif several:
@@ -351,7 +367,13 @@ class SqliteSpaces:
         self._threads.shutdown()
 
 
-def _interrupted(error: sqlite3.OperationalError) -> bool:
+def _cause(raised: sqlite3.Error, clock: _Clock) -> sqlite3.Error:
+    """Answer the error of the innermost statement, as `_apart` noted it."""
+    within, clock.within = clock.within, None
+    return within or raised
+
+
+def _interrupted(error: sqlite3.Error) -> bool:
     return str(error) == "interrupted"
 
 

@@ -208,7 +208,7 @@ class RelatedRow:
 
     def sql(self, writer: Writer, alias: str) -> str:
         """Write the row as a member."""
-        return writer.dialect.nested(self.text(writer, alias))
+        return writer.dialect.nested(writer.relation(self.text, alias, self.columns))
 
     def text(self, writer: Writer, alias: str) -> str:
         """Write the row found by its key, as JSON text."""
@@ -247,7 +247,7 @@ def spread(outputs: Sequence[Output], writer: Writer, own: str, page: str) -> tu
     pairs = []
     for number, output in enumerate(outputs):
         if isinstance(output, Nested):
-            columns.append(f"{output.text(writer, own)} AS n{number}")
+            columns.append(f"{writer.relation(output.text, own, output.columns)} AS n{number}")
             pairs.append((output.key, dialect.nested(f"{page}.n{number}")))
         else:
             pairs.append((output.key, output.sql(writer, page)))
@@ -440,7 +440,7 @@ class Many:
 
     def sql(self, writer: Writer, alias: str) -> str:
         """Write the connection as a member."""
-        return writer.dialect.nested(self.text(writer, alias))
+        return writer.dialect.nested(writer.relation(self.text, alias, self.columns))
 
     def text(self, writer: Writer, alias: str) -> str:
         """Write the connection as JSON text; its token is a marked place that is sealed once the answer is here."""
@@ -568,8 +568,8 @@ def _column(group: "list[Output] | Nested", writer: Writer, alias: str) -> str:
     if isinstance(group, list):
         return writer.dialect.text(row_object(group, writer, alias))
     if isinstance(group, Many) and group.bare is not None:
-        return group.elements(writer, alias)
-    return group.text(writer, alias)
+        return writer.relation(group.elements, alias, group.columns)
+    return writer.relation(group.text, alias, group.columns)
 
 
 Nested = RelatedRow | Many
