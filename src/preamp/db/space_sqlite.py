@@ -48,18 +48,22 @@ OLDEST_SQLITE = (3, 38, 0)
 class _Clock:
     """When the running statement of a connection must stop."""
 
-    __slots__ = ("deadline", "within")
+    __slots__ = ("deadline", "stopped", "within")
 
     def __init__(self) -> None:
         self.deadline = 0.0
+        self.stopped = False
         self.within: sqlite3.Error | None = None
         """What went wrong in a statement inside the running one: SQLite passes on that something did."""
 
+    def stop(self) -> None:
+        self.stopped = True
+
     def expired(self) -> bool:
-        return perf_counter() > self.deadline
+        return self.stopped or perf_counter() > self.deadline
 
 
-def _connect(path: Path) -> tuple[sqlite3.Connection, _Clock]:
+def _connect(path: Path, clock: _Clock | None = None) -> tuple[sqlite3.Connection, _Clock]:
     connection = sqlite3.connect(
         f"file:{path}?mode=rw",
         uri=True,
@@ -73,7 +77,7 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, _Clock]:
     # SQLite before 3.45 prints 15 digits of a double; repr gives the shortest text that reads back as the same number.
     connection.create_function("float_json", 1, _float_json, deterministic=True)
     connection.create_function("last_part", 1, _last_part, deterministic=True)
-    clock = _Clock()
+    clock = clock or _Clock()
     connection.create_function("apart", -1, partial(_apart, connection, clock))
     connection.set_progress_handler(clock.expired, PROGRESS_STEPS)
     return connection, clock
@@ -126,9 +130,13 @@ class SqliteSpace:
                 if not _interrupted(error):
                     raise _told(error, self._timeout) from error
         self.busy += 1
+        clock = _Clock()
         try:
-            work = asyncio.get_running_loop().run_in_executor(self._threads, self._read_slowly, sql, params)
+            work = asyncio.get_running_loop().run_in_executor(self._threads, self._read_slowly, clock, sql, params)
             rows, seconds = await work
+        except asyncio.CancelledError:
+            clock.stop()  # nobody waits for the statement any more
+            raise
         finally:
             self.busy -= 1
         self._remember(sql, slow=seconds > INLINE_SECONDS)
@@ -143,9 +151,9 @@ class SqliteSpace:
         if len(self._slow) > MOST_SLOW:
             self._slow.popitem(last=False)
 
-    def _read_slowly(self, sql: str, params: Sequence[Any]) -> tuple[Rows, float]:
+    def _read_slowly(self, clock: _Clock, sql: str, params: Sequence[Any]) -> tuple[Rows, float]:
         """Read on a connection of this thread's own, as the loop's may be in use; tell the seconds it took too."""
-        connection, clock = _connect(self._path)
+        connection, _ = _connect(self._path, clock)
         started = perf_counter()
         clock.deadline = started + self._timeout
         try:
