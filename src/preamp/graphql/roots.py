@@ -32,7 +32,7 @@ from preamp.graphql.plan.auth import (
     why_not,
     writes,
 )
-from preamp.graphql.plan.filter import flatten
+from preamp.graphql.plan.filter import flatten, holds_for_nothing
 from preamp.graphql.plan.mutate import Stored, Written
 from preamp.graphql.plan.page import DEFAULT_LIMIT
 from preamp.graphql.plan.select import Items, Listing, Many, NextToken, RowText, Selector, location_of, not_served
@@ -288,6 +288,15 @@ class _Mutation(_Compiled):
         """Write and answer the row."""
         raise NotImplementedError
 
+    def _expected(self, input_: Mapping[str, Any], condition: Any) -> tuple[Mapping[str, Any], Any]:
+        """Answer the input without @versioned's member, and the condition with the version it expects."""
+        versioned = self._entity.versioned
+        if versioned is None:
+            return input_, condition
+        rest = {name: value for name, value in input_.items() if name != versioned.expected}
+        test = {versioned.field: {"eq": input_[versioned.expected]}}
+        return rest, {"and": [test, condition]} if condition else test
+
     def _others(self, asked: Asked) -> list[Bound]:
         return [place.bind(asked.values, asked.identity) for place in self._places[1:]]
 
@@ -318,6 +327,9 @@ class Create(_Mutation):
         """Write the row and answer it. Raises ConditionFailed where its key is taken."""
         given = self._given(asked.values)
         row = self._row(given["input"], asked)
+        condition = given.get("condition")
+        if condition and not holds_for_nothing(flatten(condition, self._table.operands, []), self._table.operands):
+            raise ConditionFailed
         params = self._table.row(row)
         own: Bound = ("insert", params)
         try:
@@ -348,6 +360,8 @@ class Create(_Mutation):
             for name in self._stamped:
                 if row.get(name) is None:
                     row[name] = stamp
+        if entity.versioned is not None:
+            row[entity.versioned.field] = 1
         check_composite_keys(self._composites, row, "creating")
         self._table.refuse_nulls(row)
         return row
@@ -369,19 +383,22 @@ class Update(_Mutation):
     async def answer(self, asked: Asked) -> str:
         """Write the fields given and answer the row. Raises ConditionFailed, Unauthorized."""
         given = self._given(asked.values)
-        input_ = given["input"]
+        input_, condition = self._expected(given["input"], given.get("condition"))
         demands = needs(self._writes, input_)
         key = [input_[name] for name in self._entity.key]
         if demands and not all(demands):
             await self._refuse(input_, key, asked)
         row = self._row(input_, asked)
+        versioned = self._entity.versioned
+        if versioned is not None:
+            row[versioned.field] = given["input"][versioned.expected] + 1
         fields = self._table.fields
         names = tuple(name for name in fields if name in row and name not in self._entity.key)
         params = [*(fields[name].encode(row[name]) for name in names), *key]
         if not names:
             names = (self._entity.key[0],)
             params.insert(0, key[0])
-        test = flatten(given.get("condition"), self._table.operands, params)
+        test = flatten(condition, self._table.operands, params)
         rules = self._writes.by_row
         params += bind_rows([rules[number] for number in mutate.needed(demands)], asked.identity)
         if not self._related:
@@ -436,9 +453,10 @@ class Delete(_Mutation):
     async def answer(self, asked: Asked) -> str:
         """Remove the row and answer what it was. Raises ConditionFailed, Unauthorized."""
         given = self._given(asked.values)
-        key = [given["input"][name] for name in self._entity.key]
+        input_, condition = self._expected(given["input"], given.get("condition"))
+        key = [input_[name] for name in self._entity.key]
         params = list(key)
-        test = flatten(given.get("condition"), self._table.operands, params)
+        test = flatten(condition, self._table.operands, params)
         params += bind_rows(self._rules, asked.identity)
         if not self._related:
             answers = await asked.space.write((self._text([((test,), params)], self._write), params))

@@ -131,6 +131,23 @@ def condition(
     return " AND ".join(parts)
 
 
+def holds_for_nothing(shape: Shape, operands: Operands) -> bool:
+    """Tell whether a shape holds for a row that is not there: what a condition on creating one asks."""
+    for item in shape:
+        name = item[0]
+        if name in {"and", "or"} and name not in operands:
+            found = [holds_for_nothing(part, operands) for part in item[1]]
+            holds = all(found) if name == "and" else any(found)
+        elif name == "not" and name not in operands:
+            holds = not holds_for_nothing(item[1], operands)
+        else:
+            test = item[2] if item[1] == "size" else item[1]
+            holds = test in {"absent", "ne", "notContains"}
+        if not holds:
+            return False
+    return True
+
+
 def _comparison(  # noqa: C901, PLR0911 - one flat table of operators
     item: Shape, alias: str, operand: Operand, dialect: Dialect, take: Take
 ) -> str:
