@@ -9,7 +9,7 @@ import asyncio
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from graphql import (
@@ -23,6 +23,8 @@ from graphql import (
     SelectionSetNode,
     VariableNode,
     execute_sync,
+    get_named_type,
+    is_object_type,
     parse,
     visit,
 )
@@ -33,6 +35,7 @@ from preamp.graphql.coerce import ABSENT, MissingMember, Unfit, UnknownMember, V
 from preamp.graphql.completion import complete
 from preamp.graphql.errors import DocumentErrors, FieldError, RequestError, document_error, field_error
 from preamp.graphql.identity import ByIdentity, Identity
+from preamp.graphql.listen import Listening, Names, listening, names_of
 from preamp.graphql.model import Root
 from preamp.graphql.plan.auth import Access, standing
 from preamp.graphql.plan.select import Selector
@@ -62,21 +65,36 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     operation_name: str | None = msgspec.field(default=None, name="operationName")
 
 
+class Told(NamedTuple):
+    """A mutation that somebody may be subscribed to: its name, and the names of what it answers."""
+
+    mutation: str
+    names: Names | None
+
+
+Tell = Callable[[str, str, str, Names | None], None]
+"""Hears of a mutation's answer: release id, the mutation's name, JSON text, names."""
+
+
 class Plan:
     """The root fields of one operation for one standing; `only` is the one whose answer is sent as it is."""
 
     __slots__ = ("only", "roots")
 
-    def __init__(self, roots: list[tuple[RootField, Selector | None]]) -> None:
-        self.roots: list[tuple[RootField, str, tuple[Any, Any] | None]] = [
+    def __init__(self, roots: list[tuple[RootField, Selector | None, Told | None]]) -> None:
+        self.roots: list[tuple[RootField, str, tuple[Any, Any] | None, Told | None]] = [
             (
                 root,
                 f'"{root.key}":',
                 (selector.checks, frozenset(selector.required)) if selector and selector.checks else None,
+                told,
             )
-            for root, selector in roots
+            for root, selector, told in roots
         ]
-        self.only = self.roots[0][:2] if len(self.roots) == 1 and self.roots[0][2] is None else None
+        self.only: tuple[RootField, str, Told | None] | None = None
+        if len(self.roots) == 1:
+            root, head, checked, told = self.roots[0]
+            self.only = None if checked else (root, head, told)
 
 
 class Document:
@@ -146,21 +164,34 @@ class Document:
         def selector() -> Selector:
             return Selector(self.release, access, self._fragments, switches, marker, mutation=mutation)
 
-        roots: list[tuple[RootField, Selector | None]] = []
+        roots: list[tuple[RootField, Selector | None, Told | None]] = []
         fields = selector().fields(parent, [self._operation.selection_set])
         for key, nodes in fields.items():
             name = nodes[0].name.value
             if name == "__typename":
-                roots.append((Fixed(key, None, f'"{parent}"'), None))
+                roots.append((Fixed(key, None, f'"{parent}"'), None, None))
             elif name.startswith("__"):
                 if not self.release.introspection:
                     raise DocumentErrors([document_error("Introspection is switched off for this API.")])
-                roots.append((Fixed(key, None, self._introspect(key, nodes, values)), None))
+                roots.append((Fixed(key, None, self._introspect(key, nodes, values)), None, None))
             else:
                 root = self.release.roots.get((parent, name)) or Root(parent=parent, field=name, kind="custom")
                 own = selector()
-                roots.append((root_field(root, nodes, own, marker), own))
+                told = self._told(name, nodes, selector()) if mutation else None
+                roots.append((root_field(root, nodes, own, marker), own, told))
         return Plan(roots)
+
+    def _told(self, mutation: str, nodes: list[FieldNode], selector: Selector) -> Told | None:
+        if mutation not in self.release.heard:
+            return None
+        type_: Any = self.release.schema.type_map["Mutation"]
+        answered = get_named_type(type_.fields[mutation].type)
+        return Told(mutation, names_of(selector, answered.name, nodes) if is_object_type(answered) else None)
+
+    def listening(self, values: Values, identity: Identity) -> Listening:
+        """Answer the subscription ready to hear. Raises DocumentErrors, FieldError, RequestError."""
+        switches = {name: bool(values.get(name)) for name in self.switches}
+        return listening(self.release, self._operation, self._fragments, switches, values, identity)
 
     def _introspect(self, key: str, nodes: list[FieldNode], values: Values) -> str:
         """Answer an introspection field by the library: no row is involved, and the plan keeps the text."""
@@ -184,9 +215,10 @@ class Document:
 class Executor:
     """Runs requests against releases; documents of all releases share one bounded cache."""
 
-    def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
+    def __init__(self, limits: Limits, now: Callable[[], float], tell: Tell) -> None:
         self.limits = limits
         self._now = now
+        self._tell = tell
         self._documents: OrderedDict[tuple[str, str, str | None], Document] = OrderedDict()
         self._characters = 0
 
@@ -222,38 +254,47 @@ class Executor:
             return _ENCODE.encode({"data": None, "errors": refusal.errors})
         asked = Asked(values, identity, space, self._now)
         if plan.only is None:
-            return await self._several(plan, asked)
-        root, head = plan.only
+            return await self._several(release.id, plan, asked)
+        root, head, told = plan.only
         errors: list[dict[str, Any]] = []
         try:
             text = await root.answer(asked)
         except _TOLD as error:
             text = "null"
             errors.append(_field_error(root, error))
+        if told is not None and text != "null":
+            self._tell(release.id, told.mutation, text, told.names)
         if len(text) > self.limits.answer_bytes:
             raise self._too_large()
-        return f'{{"data":{{{head}{text}}}{_told(errors)}}}'.encode()
+        return f'{{"data":{{{head}{text}}}{_errors(errors)}}}'.encode()
 
-    async def _several(self, plan: Plan, asked: Asked) -> bytes:
+    async def _several(self, release_id: str, plan: Plan, asked: Asked) -> bytes:
         """Answer a plan's root fields one after the other, and tell errors inside their answers."""
         members: list[str] = []
         errors: list[dict[str, Any]] = []
         size = 0
         deadline = asyncio.get_running_loop().time() + self.limits.seconds
-        for root, head, checked in plan.roots:
+        for root, head, checked, told in plan.roots:
             text = await self._answer(root, asked, errors, deadline)
             if checked is not None and text != "null":
                 value, found = complete(_DECODE.decode(text), *checked)
                 text = _ENCODE.encode(value).decode()
                 errors += found
+            if told is not None and text != "null":
+                self._tell(release_id, told.mutation, text, told.names)
             members.append(head + text)
             size += len(text)
             if size > self.limits.answer_bytes:
                 raise self._too_large()
-        return f'{{"data":{{{",".join(members)}}}{_told(errors)}}}'.encode()
+        return f'{{"data":{{{",".join(members)}}}{_errors(errors)}}}'.encode()
 
     def _too_large(self) -> RequestError:
         return RequestError(400, "ResponseTooLarge", f"The answer is over {self.limits.answer_bytes} bytes.")
+
+    def subscription(self, release: Release, request: Request, identity: Identity) -> Listening:
+        """Answer a subscription ready to hear. Raises DocumentErrors, FieldError, RequestError."""
+        document = self.document(release, request)
+        return document.listening(document.values(request.variables or {}), identity)
 
     async def _answer(self, root: RootField, asked: Asked, errors: list[dict[str, Any]], deadline: float) -> str:
         """Answer one root field. A statement has a time limit of its own; `deadline` bounds what several may take."""
@@ -283,7 +324,7 @@ def _field_error(root: RootField, error: Exception) -> dict[str, Any]:
     return field_error(error, [root.key], root.location)
 
 
-def _told(errors: list[dict[str, Any]]) -> str:
+def _errors(errors: list[dict[str, Any]]) -> str:
     return f',"errors":{_ENCODE.encode(errors).decode()}' if errors else ""
 
 

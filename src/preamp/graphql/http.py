@@ -130,12 +130,10 @@ class Endpoint:
             if message.get("more_body") or len(body) > self._limit or message["type"] != "http.request":
                 body = await _read(message, receive, headers, self._limit)
             key = headers.get(b"x-api-key")
-            if key is None:
-                identity = await self._identify(api, scope, headers, body)
-            elif "API_KEY" in api.modes and api.admits(key):
+            if key is not None and len(headers) == len(scope["headers"]) and api.admits(key) and "API_KEY" in api.modes:
                 identity = API_KEY
             else:
-                raise _unauthorized("You are not authorized to make this call.")
+                identity = await self.identify(api, scope, headers, body)
             answer = await self._apis.execute(api, request_of(body), identity)
         except RequestError as error:
             await _refuse(send, error)
@@ -154,8 +152,19 @@ class Endpoint:
             raise RequestError(404, "NotFoundException", "There is no GraphQL API here.")
         return api
 
-    async def _identify(self, api: Caller, scope: Scope, headers: Headers, body: bytes) -> Identity:
-        """Answer who asks without an API key."""
+    def api_id(self, path: str, headers: Headers) -> str:
+        """Answer the API a request is for. Raises RequestError."""
+        return api_id_of(path, headers)
+
+    async def identify(self, api: Caller, scope: Scope, headers: Headers, body: bytes) -> Identity:
+        """Answer who asks, by the mode that the headers choose. Raises RequestError."""
+        if len(headers) < len(scope["headers"]):
+            _refuse_doubled(scope)
+        key = headers.get(b"x-api-key")
+        if key is not None:
+            if "API_KEY" not in api.modes or not api.admits(key):
+                raise _unauthorized("You are not authorized to make this call.")
+            return API_KEY
         given = headers.get(b"authorization", b"").decode("latin-1").strip()
         if not given:
             raise _unauthorized("Valid authorization header not provided.")
@@ -169,6 +178,13 @@ class Endpoint:
         if identity.mode not in api.modes and identity.role != "admin":
             raise _unauthorized("You are not authorized to make this call.")
         return identity
+
+
+def _refuse_doubled(scope: Scope) -> None:
+    """Refuse a request that names its caller twice: a proxy before this server might have judged by the other one."""
+    names = [name for name, _ in scope["headers"]]
+    if names.count(b"authorization") > 1 or names.count(b"x-api-key") > 1:
+        raise _unauthorized("The authorization headers are given more than once.")
 
 
 def api_id_of(path: str, headers: Headers) -> str:

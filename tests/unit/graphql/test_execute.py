@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from served import Api
+from served import Api, Serve
 
-from conftest import Serve
 from preamp.graphql.identity import Identity
 
 BOARD = """
@@ -365,3 +364,28 @@ async def test_owned_rows_nest_to_the_limit_of_depth(api_of: Serve) -> None:
         value = value.get("up")
     assert found == [f"n{number}" for number in range(23, 5, -1)]
     assert [error["errorType"] for error in answer["errors"]] == ["Unauthorized"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "written"),
+    [
+        ({"content": {"eq": "c"}}, False),
+        ({"content": {"ne": "c"}}, True),
+        ({"content": {"attributeExists": False}}, True),
+        ({"not": {"content": {"beginsWith": "c"}}}, True),
+        ({"or": [{"content": {"size": {"gt": 0}}}, {"content": {"notContains": "c"}}]}, True),
+        ({"and": [{"content": {"ne": "c"}}, {"content": {"attributeExists": True}}]}, False),
+    ],
+)
+async def test_a_condition_on_create_is_asked_of_the_row_that_is_not_there(
+    board: Api, condition: Any, *, written: bool
+) -> None:
+    query = """mutation C($i: CreateTopicInput!, $c: ModelTopicConditionInput) {
+        createTopic(input: $i, condition: $c) { id } }"""
+
+    answer = await board.ask(query, {"i": {"id": "t1", "content": "c", "createdByUserId": "u"}, "c": condition})
+
+    assert (await board.data('{ getTopic(id: "t1") { id } }'))["getTopic"] == ({"id": "t1"} if written else None)
+    assert [error["errorType"] for error in answer.get("errors", ())] == (
+        [] if written else ["DynamoDB:ConditionalCheckFailedException"]
+    )
