@@ -16,6 +16,7 @@ from preamp.db.space import NoSpace, Spaces
 from preamp.graphql import migrate
 from preamp.graphql.codegen import datastore_module, introspection_schema
 from preamp.graphql.execute import Executor, Request
+from preamp.graphql.flags import flags_of
 from preamp.graphql.http import Endpoint, Incoming, NotVerified
 from preamp.graphql.hub import Hub, Subscriber
 from preamp.graphql.identity import ADMIN, API_KEY, Identity
@@ -63,6 +64,7 @@ __all__ = [
     "Subscriber",
     "Tokens",
     "UserPools",
+    "flags_of",
     "tables",
 ]
 
