@@ -92,6 +92,7 @@ class ServedApi:
 class GraphQL:
     """The GraphQL room of one installation.
 
+    `joined_keys`: whether composite sort keys are compared as AWS does, as one text.
     `spaces` hold the APIs' rows, `store` what the control database knows of them; `token_key` (32 bytes) seals next
     tokens. Releases are prepared outside any transaction, published in the caller's, and settled afterwards.
     """
@@ -105,11 +106,12 @@ class GraphQL:
         now: Callable[[], float],
         limits: Limits | None = None,
         bus: Bus | None = None,
+        joined_keys: bool = False,
     ) -> None:
         self.limits = limits or Limits()
         self._hub = Hub(bus or MemoryBus())
         self._spaces, self._store, self._token_key = spaces, store, token_key
-        self._now = now
+        self._now, self._joined_keys = now, joined_keys
         self._executor = Executor(self.limits, now, self._tell)
         self._live: dict[str, ServedApi] = {}
 
@@ -231,7 +233,15 @@ class GraphQL:
         own = dialect(space.dialect, space.prefix)
         name = f"{api_id}/{published.release_id}"
         tokens = PageTokens(self._token_key, api_id)
-        release = Release(name, published.model, state.layout, own, tokens, introspection=published.introspection)
+        release = Release(
+            name,
+            published.model,
+            state.layout,
+            own,
+            tokens,
+            introspection=published.introspection,
+            joined_keys=self._joined_keys,
+        )
         live = self._live[api_id] = ServedApi(published, release, self._now)
         return live
 

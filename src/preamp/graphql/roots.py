@@ -260,7 +260,7 @@ class ListRows(_Compiled):
         source, order, limit = self._listing.rows(writer, alias, "")
         columns = [column for text in self._items.values() for column in text.columns(writer, alias)]
         if self._listing.wants_token:
-            columns += self._listing.order(writer).place(alias)
+            columns += self._listing.order(writer).place(alias, writer.dialect)
         return f"SELECT {', '.join(columns or ['1'])} FROM {source} ORDER BY {order} LIMIT {limit}"
 
 

@@ -48,6 +48,7 @@ def graphql_plane(parts: GraphQLParts) -> GraphQLPlane:
         now=lambda: clock.now_ms() / 1000,
         limits=Limits(seconds=settings.graphql_timeout_seconds),
         bus=parts.bus,
+        joined_keys=settings.graphql_joined_sort_keys,
     )
     pools = EnvironmentPools(parts.db, clock)
     fetcher = Fetcher(private_addresses=settings.oidc_private_addresses)

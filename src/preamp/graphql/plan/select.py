@@ -35,9 +35,10 @@ from preamp.graphql.plan.filter import (
     condition,
     flatten,
     flatten_key,
+    joined,
     key_condition,
 )
-from preamp.graphql.plan.page import Order, order_of, page_size
+from preamp.graphql.plan.page import Order, page_size
 from preamp.graphql.plan.write import Bound, Writer
 from preamp.graphql.release import Release
 from preamp.graphql.rules import owner_fields
@@ -310,8 +311,11 @@ class Listing:
         self._sort, self._sort_argument, self._limit = sort, sort_argument, limit
         self.scope, self._connection, self._release = scope, connection, release
         row = KeyPart(field="", column=ROW, storage="int")
-        self._unsorted = order_of([row])
-        self._sorted = order_of(sort if unique and sort else [*sort, row])
+        if len(sort) > 1 and release.joined_keys:
+            # Two keys may make the same text: the row tells them apart.
+            self._sort, unique = (joined(sort),), False
+        self._unsorted = Order(parts=(row,))
+        self._sorted = Order(parts=tuple(self._sort) if unique and sort else (*self._sort, row))
         self.wants_token = any(isinstance(piece, NextToken) for piece in pieces)
         self._alike = constant
         self.constant = constant and not rules
@@ -389,16 +393,16 @@ class Listing:
         where: list[str] = []
         if keyed:
             where += self._partition_condition(alias, parent, take)
-            where += [f"{alias}.{part.column} IS NOT NULL" for part in self._sort]
+            where += [f"{part.at(alias, dialect)} IS NOT NULL" for part in self._sort]
         where.append(key_condition(key, alias, self._sort, dialect, take))
         where.append(condition(filter_shape, alias, self._operands, dialect, take))
         where += rows_condition(self.rules, alias, dialect, take)
         order = self._sorted if keyed else self._unsorted
         if token:
-            where.append(order.from_here(alias, take, descending=descending))
+            where.append(order.from_here(alias, dialect, take, descending=descending))
         conditions = " AND ".join(text for text in where if text)
         text = f"{self.table} AS {alias}" + (f" WHERE {conditions}" if conditions else "")
-        return text, order.by(alias, descending=descending), take("int")
+        return text, order.by(alias, dialect, descending=descending), take("int")
 
     def _partition_condition(self, alias: str, parent: str, take: Take) -> list[str]:
         if self.parents:
@@ -489,7 +493,7 @@ class Many:
         own = writer.alias()
         source, order, limit = self.listing.rows(writer, own, alias)
         dialect = writer.dialect
-        place = self.listing.order(writer).place(own)
+        place = self.listing.order(writer).place(own, dialect)
         members = [("listing", str(self.listing.place)), *((f"k{n}", column) for n, column in enumerate(place))]
         marked = dialect.object([(self._marker, dialect.object(members))])
         return f"(SELECT {marked} FROM {source} ORDER BY {order} LIMIT 1 OFFSET {limit})"
