@@ -60,7 +60,7 @@ class AwsJson:
             (b"access-control-max-age", b"86400"),
         ]
 
-    def match(self, method: str, _raw_path: str, headers: dict[str, str]) -> tuple[Operation, list[str]]:
+    def match(self, method: str, _raw_path: str, headers: dict[str, str], _body: bytes) -> tuple[Operation, list[str]]:
         """The operation that x-amz-target names; raises UnknownOperationException."""
         target = headers.get("x-amz-target", "")
         operation = self._operations.get(target) if method == "POST" else None

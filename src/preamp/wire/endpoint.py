@@ -102,7 +102,7 @@ class Endpoint:
         headers = header_map(scope["headers"])
         refused: ServiceError | None = None
         try:
-            operation, labels = protocol.match(method, scope["raw_path"].decode("latin-1"), headers)
+            operation, labels = protocol.match(method, scope["raw_path"].decode("latin-1"), headers, body)
         except ServiceError as error:  # told only to callers whose signature is right
             refused = error
         if refused is not None or operation.signed:

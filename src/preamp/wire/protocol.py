@@ -32,7 +32,7 @@ class Protocol(typing.Protocol):
         """What a browser is told before a call with these headers."""
         ...
 
-    def match(self, method: str, raw_path: str, headers: dict[str, str]) -> tuple[Operation, list[str]]:
+    def match(self, method: str, raw_path: str, headers: dict[str, str], body: bytes) -> tuple[Operation, list[str]]:
         """The operation and its path labels; raises ServiceError where nothing matches."""
         ...
 

@@ -60,7 +60,7 @@ class RestJson:
         """What a browser is told before a call."""
         return _PREFLIGHT
 
-    def match(self, method: str, raw_path: str, _headers: dict[str, str]) -> tuple[Operation, list[str]]:
+    def match(self, method: str, raw_path: str, _headers: dict[str, str], _body: bytes) -> tuple[Operation, list[str]]:
         """The operation and its labels; raises BadRequestException, UnknownOperationException."""
         return self._router.match(method, raw_path)
 

@@ -1,12 +1,12 @@
 """Jobs: locks are found by their app, so that starting a job writes one index less.
 
-Revision ID: 0004
+Revision ID: 0006
 """
 
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:
