@@ -1,5 +1,6 @@
 """User pools as administrators make, read and change them. Pools of the Amplify Backend API are among them."""
 
+import re
 from typing import Any
 
 import msgspec
