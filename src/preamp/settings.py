@@ -161,7 +161,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             description="By which URLs the functions that pools' triggers name are reached: `NAME=URL NAME=URL`. "
             "A trigger's ARN may also be a URL itself.",
-            max_length=65_536,
+            pattern=r"^(\s*[^\s=]+=https?://\S+\s*)*$",
         ),
     ] = ""
     auth_max_body_bytes: Annotated[

@@ -1,4 +1,4 @@
-"""The auth room's place in the server: cognito-idp by x-amz-target, and the key sets of its pools by path."""
+"""The auth room's part in the server: cognito-idp, and the key sets of its pools. Loaded at first use."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ from preamp.auth.idp.context import Deliver
 from preamp.db import Database, Unavailable
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
-from preamp.server.hosts import Place, Receive, Scope, Send, answer_json
+from preamp.server.hosts import Receive, Scope, Send, answer_json
 from preamp.server.install import StartError
 from preamp.settings import Settings
 from preamp.wire import AwsJson, Endpoint, Limits, Verifier
@@ -43,23 +43,21 @@ class AuthParts(Struct, frozen=True, kw_only=True):
 
 
 class AuthPlane:
-    """The auth room's places: its services by x-amz-target, its pools' public documents by path."""
+    """The auth room's service, and its pools' public documents."""
 
     def __init__(self, idp: Idp, tokens: Tokens, functions: HttpFunctions, endpoint: Endpoint) -> None:
         self.idp = idp
         self.tokens = tokens
+        self.endpoint = endpoint
         self._functions = functions
-        self.places = (
-            Place(app=endpoint, targets=(str(idp_service.target),)),
-            Place(app=self._well_known, seconds=(_WELL_KNOWN,)),
-        )
 
     async def close(self) -> None:
         """Let go of connections to functions, and of threads."""
         await self._functions.close()
         self.idp.work.close()
 
-    async def _well_known(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def well_known(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer a pool's key set or OpenID configuration."""
         pool_id, _, name = scope["raw_path"].decode("latin-1").strip("/").partition(f"/{_WELL_KNOWN}/")
         documents = {"jwks.json": self.tokens.jwks, "openid-configuration": self.tokens.openid_configuration}
         found = await documents[name](pool_id) if name in documents else None

@@ -1,4 +1,4 @@
-"""The places of identity pools, of sts and of the hosted UI in the server."""
+"""The part of identity pools, of sts and of the hosted UI in the server. Loaded at first use."""
 
 from pathlib import Path
 
@@ -23,7 +23,6 @@ from preamp.auth.social import Social
 from preamp.db import Database, Unavailable
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
-from preamp.server.hosts import Place
 from preamp.server.install import StartError
 from preamp.settings import Settings
 from preamp.wire import AwsJson, Endpoint, Limits, Query, Verifier
@@ -45,15 +44,11 @@ class IdentityParts(Struct, frozen=True, kw_only=True):
 
 
 class IdentityPlane:
-    """The places of identity pools, sts and the hosted UI."""
+    """What answers for identity pools, sts and the hosted UI."""
 
     def __init__(self, identity: Endpoint, sts: Endpoint, pages: HostedPages, social: Social) -> None:
+        self.identity, self.sts, self.pages = identity, sts, pages
         self._social = social
-        self.places = (
-            Place(app=identity, targets=(str(identity_service.target),)),
-            Place(app=pages, paths=("auth",), hosts=("auth",)),
-            Place(app=sts, signed=("sts",), forms=True),
-        )
 
     async def close(self) -> None:
         """Let go of connections to providers."""
