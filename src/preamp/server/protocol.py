@@ -40,6 +40,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._counting = False
         self._in_head = True
         self._deadline: asyncio.TimerHandle | None = None
+        self._idle_timer: asyncio.TimerHandle | None = None
+        self._idle_since = 0.0
         self.url = b""
         self.headers = []
 
@@ -49,9 +51,45 @@ class BoundedProtocol(HttpToolsProtocol):
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the deadline."""
+        """Forget the deadlines."""
         self._met()
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
         super().connection_lost(exc)
+
+    def on_response_complete(self) -> None:
+        """Begin the next request of the connection, or wait for it.
+
+        One timer watches a connection that is used: one for each answer was a good part of a small one.
+        """
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._idle_since = self.loop.time()
+        if self._idle_timer is None:
+            self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._idle)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Leave the connection to its WebSocket, which keeps time by itself."""
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
+        super().handle_websocket_upgrade()
+
+    def _idle(self) -> None:
+        """Close the connection if no request has come since the last answer; else look again when it is due."""
+        self._idle_timer = None
+        if self.transport.is_closing() or self._in_head or (self.cycle and not self.cycle.response_complete):
+            return  # a head has a deadline of its own, and behind an answer the watch begins anew
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._idle_timer = self.loop.call_later(left, self._idle)
+        else:
+            self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser; a head that is not yet whole may not grow over its bound."""

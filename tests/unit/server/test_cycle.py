@@ -127,3 +127,36 @@ async def test_an_answer_is_given_once() -> None:
 
     assert said.endswith(b"\r\n\r\nhello")
     assert len(refused) == 2
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_a_connection_that_nobody_uses_is_closed(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some time after its last answer, however many there were."""
+    monkeypatch.setattr("preamp.server.protocol.KEEP_ALIVE_SECONDS", 1)
+    app = answering(b"hello", headers=[(b"content-length", b"5")])
+
+    said = await exchange(app, *[request(more="")] * count)
+
+    assert said.count(b"hello") == count
+    assert b"connection: close" not in said
+
+
+async def test_a_body_is_read_as_it_comes() -> None:
+    """Whole where it is there, in parts where it is not, and then that the client has gone."""
+    read: list[tuple[str, bytes]] = []
+
+    async def app(_scope: Any, receive: Any, send: Any) -> None:
+        more = True
+        while more:
+            message = await receive()
+            read.append((message["type"], message.get("body", b"")))
+            more = message.get("more_body", False)
+        await answering(b"hello", headers=[(b"content-length", b"5")])(_scope, receive, send)
+        read.append(((await receive())["type"], b""))
+
+    large = b"x" * 200_000
+    head = f"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {len(large)}\r\n\r\n".encode()
+    await exchange(app, head, large)
+
+    assert b"".join(body for _, body in read) == large
+    assert [kind for kind, _ in read][-1] == "http.disconnect"
