@@ -56,6 +56,7 @@ class Control(Struct, kw_only=True):
     secret: str
     get_backend: msgspec.Raw
     list_jobs: dict[str, msgspec.Raw]
+    database: str | None = None
 
 
 class Board(Struct, kw_only=True):
@@ -100,7 +101,7 @@ async def control_app(given: Control) -> App:
     read_get, read_list, read_create = (
         msgspec.json.Decoder(kind).decode for kind in (GetBackendRequest, ListBackendJobsRequest, CreateBackendRequest)
     )
-    db = await open_database(f"sqlite:///{given.folder}/floor.sqlite3")
+    db = await open_database(given.database or f"sqlite:///{given.folder}/floor.sqlite3")
 
     async def create(body: bytes) -> JobResponse:
         wanted = read_create(body)
