@@ -207,7 +207,6 @@ async def room(
         made = Room(db, clock or Clock(), limits or IdpLimits(), Settings(**settings))
         await made.provision()
         yield made
+        made.idp.work.close()
     finally:
         await db.close()
-
-

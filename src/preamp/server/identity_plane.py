@@ -107,6 +107,7 @@ def identity_plane(parts: IdentityParts) -> IdentityPlane:
 
 def service_of(parts: IdentityParts) -> IdentityService:
     """The context of identity pools and sts: what they ask of the access room and of the pools' tokens."""
+
     async def verify_login(user_pool_id: str, token: str) -> Claims:
         try:
             claims = await parts.tokens.verify(token)

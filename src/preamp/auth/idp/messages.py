@@ -24,9 +24,12 @@ MessageSource = Literal[
     "CustomMessage_ForgotPassword",
     "CustomMessage_UpdateUserAttribute",
     "CustomMessage_VerifyUserAttribute",
+    "CustomMessage_Authentication",
 ]
 _TEXT = "Your verification code is {####}"
 _SUBJECT = "Your verification code"
+_MFA_TEXT = "Your authentication code is {####}"
+_MFA_SUBJECT = "Your authentication code"
 _LINK_SUBJECT = "Your verification link"
 _LINK_TEXT = "Please click the link below to verify your email address. {##Verify Email##}"
 _LINKED = frozenset({"CustomMessage_SignUp", "CustomMessage_ResendCode"})
@@ -105,9 +108,20 @@ def template(pool: Pool, source: MessageSource, attribute: VerifiedAttributeType
     if source == "CustomMessage_AdminCreateUser":
         texts = invitation(pool.wire)
         return texts.email_subject or "", (texts.sms_message if by_sms else texts.email_message) or ""
+    if source == "CustomMessage_Authentication":
+        return _sign_in(pool, by_sms=by_sms)
     if source == "CustomMessage_ForgotPassword" and pool.config.reset_message is not None:
         return _reset(pool.config.reset_message, by_sms=by_sms)
     return _verification(pool.wire, source, by_sms=by_sms)
+
+
+def _sign_in(pool: Pool, *, by_sms: bool) -> tuple[str, str]:
+    """The message with a code that signs in, or is the second factor."""
+    email, sms = pool.config.mfa.email_mfa_configuration, pool.config.mfa.sms_mfa_configuration
+    if by_sms:
+        own = sms.sms_authentication_message if sms else None
+        return "", own or pool.wire.sms_authentication_message or _MFA_TEXT
+    return (email and email.subject) or _MFA_SUBJECT, (email and email.message) or _MFA_TEXT
 
 
 def _verification(wire: UserPoolType, source: MessageSource, *, by_sms: bool) -> tuple[str, str]:
