@@ -111,6 +111,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         int,
         Meta(description="Longest run of one GraphQL request.", ge=1, le=3600, extra={"unit": "seconds"}),
     ] = 30
+    oidc_private_addresses: Annotated[
+        bool,
+        Meta(
+            description="Whether OpenID Connect providers of GraphQL APIs may be at loopback and private addresses, "
+            "where plain HTTP is allowed. False: HTTPS at public addresses only.",
+        ),
+    ] = False
     mail: Annotated[
         str,
         Meta(
@@ -151,6 +158,25 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             extra={"unit": "bytes"},
         ),
     ] = 262_144
+    bus: Annotated[
+        str,
+        Meta(
+            description="What carries subscription events between nodes: `memory://`, `postgresql://USER@HOST/NAME` or "
+            "`nats://HOST:PORT`. Empty: the control database where it is PostgreSQL, else memory.",
+        ),
+    ] = ""
+    realtime_connections: Annotated[
+        int, Meta(description="WebSocket connections that one node holds.", ge=1, le=1_000_000)
+    ] = 10_000
+    realtime_backlog_bytes: Annotated[
+        int,
+        Meta(
+            description="What may wait for one WebSocket client; a client that lets more pile up is cut off.",
+            ge=300_000,
+            le=1 << 30,
+            extra={"unit": "bytes"},
+        ),
+    ] = 1 << 20
     hosted_ui_css: Annotated[
         str,
         Meta(
@@ -204,6 +230,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def database_url(self) -> str:
         """The control database's URL."""
         return self.database or f"sqlite:///{Path(self.data).absolute() / 'preamp.sqlite3'}"
+
+    @property
+    def bus_url(self) -> str:
+        """The bus's URL."""
+        return self.bus or (self.database if self.database.startswith("postgres") else "memory://")
 
     def __post_init__(self) -> None:
         if bool(self.tls_cert_file) != bool(self.tls_key_file):

@@ -116,22 +116,26 @@ class Walk:
             yield from _bounds(path, (ours.min_length, ours.max_length), aws)
             yield from self._kind(f"{path}[]", ours.item_type, aws.member)
             return
-        expected = _kind_of(aws)
-        found = type(ours)
-        if found is not expected:
-            yield Difference(path, found.__name__, f"{aws.type_name} ({expected.__name__})")
-        elif isinstance(ours, inspect.LiteralType):
-            if sorted(ours.values) != sorted(aws.enum):  # type: ignore[attr-defined]
-                yield Difference(path, "/".join(map(str, ours.values)), "/".join(aws.enum))  # type: ignore[attr-defined]
-        elif isinstance(ours, inspect.StrType):
-            yield from _bounds(path, (ours.min_length, ours.max_length), aws)
-            theirs = aws.metadata.get("pattern")
-            if ours.pattern != (theirs and scaffold().pattern_of(theirs)):
-                yield Difference(path, f"pattern {ours.pattern}", f"pattern {theirs}")
-        elif isinstance(ours, inspect.IntType | inspect.FloatType):
-            yield from _bounds(path, (ours.ge, ours.le), aws)
-            if (ours.gt, ours.lt, ours.multiple_of) != (None, None, None):
-                yield Difference(path, "an open bound or a multiple", "closed bounds only")
+        yield from _scalar(path, ours, aws)
+
+
+def _scalar(path: str, ours: inspect.Type, aws: Shape) -> Iterator[Difference]:
+    expected = _kind_of(aws)
+    found = type(ours)
+    if found is not expected:
+        yield Difference(path, found.__name__, f"{aws.type_name} ({expected.__name__})")
+    elif isinstance(ours, inspect.LiteralType):
+        if sorted(ours.values) != sorted(aws.enum):  # type: ignore[attr-defined]
+            yield Difference(path, "/".join(map(str, ours.values)), "/".join(aws.enum))  # type: ignore[attr-defined]
+    elif isinstance(ours, inspect.StrType):
+        yield from _bounds(path, (ours.min_length, ours.max_length), aws)
+        theirs = aws.metadata.get("pattern")
+        if ours.pattern != (theirs and scaffold().pattern_of(theirs)):
+            yield Difference(path, f"pattern {ours.pattern}", f"pattern {theirs}")
+    elif isinstance(ours, inspect.IntType | inspect.FloatType):
+        yield from _bounds(path, (ours.ge, ours.le), aws)
+        if (ours.gt, ours.lt, ours.multiple_of) != (None, None, None):
+            yield Difference(path, "an open bound or a multiple", "closed bounds only")
 
 
 def operation(ours: Operation, aws: OperationModel, walk: Walk) -> Iterator[Difference]:

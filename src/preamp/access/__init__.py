@@ -8,7 +8,6 @@ ask. Services that app users call ask `lookup_any`, which knows the sessions of 
 
 from preamp.access.access import Access, AccessKey, IsRevoked, NewKey, UnknownKey, WrongInstallKey
 from preamp.access.session import Session, SessionClaims
-from preamp.access.store import tables
 
 __all__ = [
     "Access",
@@ -19,5 +18,4 @@ __all__ = [
     "SessionClaims",
     "UnknownKey",
     "WrongInstallKey",
-    "tables",
 ]

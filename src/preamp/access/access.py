@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from preamp.access import store
+from preamp.access import questions
 from preamp.access.session import Session, SessionClaims
 from preamp.db import Database, Row, Transaction
 from preamp.kit import ids
@@ -90,7 +90,7 @@ class Access:
                 return await self.create_key(user, own)
         new = NewKey(id="AKIA" + ids.base32(16), secret=ids.alnum(40))
         await tx.execute(
-            store.INSERT,
+            questions.INSERT,
             id=new.id,
             user_name=user,
             secret=self._secrets.seal_text(new.secret, new.id),
@@ -101,12 +101,12 @@ class Access:
 
     async def list(self) -> list[AccessKey]:
         """All keys, the oldest first."""
-        return [_shown(row) for row in await self._db.rows(store.ALL)]
+        return [_shown(row) for row in await self._db.rows(questions.ALL)]
 
     async def set_status(self, access_key_id: str, status: Status) -> None:
         """Let a key sign, or let it sign no more. Raises UnknownKey."""
         async with self._db.transaction() as tx:
-            if not await tx.execute(store.SET_STATUS, key=access_key_id, state=status):
+            if not await tx.execute(questions.SET_STATUS, key=access_key_id, state=status):
                 raise UnknownKey(access_key_id)
             tx.after_commit(lambda: self._forget(access_key_id))
 
@@ -117,7 +117,7 @@ class Access:
     async def delete(self, access_key_id: str) -> None:
         """Remove a key. Raises UnknownKey."""
         async with self._db.transaction() as tx:
-            if not await tx.execute(store.DELETE, id=access_key_id):
+            if not await tx.execute(questions.DELETE, id=access_key_id):
                 raise UnknownKey(access_key_id)
             tx.after_commit(lambda: self._forget(access_key_id))
 
@@ -240,7 +240,7 @@ class Access:
         known = self._known.get(access_key_id)
         if known is not None and now < known[0]:
             return known[1]
-        row = await self._db.row(store.BY_ID, id=access_key_id)
+        row = await self._db.row(questions.BY_ID, id=access_key_id)
         if row is None or row[4] != "active":
             self._forget(access_key_id)
             return None

@@ -18,9 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from msgspec import Struct
-from sqlalchemy.dialects import postgresql, sqlite
 
-from preamp.auth.user_store import key_table
+from preamp.auth.user_store import insert_unless, key_table
 from preamp.db import Database, Reader, Row, Statement, Transaction
 from preamp.kit import jwt
 from preamp.kit.clock import Clock
@@ -187,14 +186,8 @@ def _b64(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _insert_key(dialect: str) -> Any:
-    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    values: dict[str, Any] = {column.name: sa.bindparam(column.name) for column in key_table.columns}
-    # Whatever rule refuses it, somebody else's key of this time is there: that one stays.
-    return make(key_table).values(values).on_conflict_do_nothing()
-
-
-_put_key = Statement(_insert_key)
+# Whatever rule refuses a key, somebody else's of this time is there: that one stays.
+_put_key = insert_unless(key_table)
 _retire = Statement(
     sa.update(key_table)
     .where(key_table.c.user_pool_id == sa.bindparam("user_pool_id"), key_table.c.retired_ms.is_(None))

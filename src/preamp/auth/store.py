@@ -146,6 +146,11 @@ change_pool = Statement(
     .where(pool_table.c.id == _ID)
     .values({name: sa.bindparam(f"new_{name}") for name in ("settings", "secrets", "updated_ms", "config")})
 )
+write_pool = Statement(
+    sa.update(pool_table)
+    .where(pool_table.c.id == _ID)
+    .values({name: sa.bindparam(f"new_{name}") for name in ("name", "settings", "config", "updated_ms")})
+)
 release_domains = Statement(
     sa.delete(domain_table).where(domain_table.c.user_pool_id == _ID, domain_table.c.prefix != sa.bindparam("keep"))
 )

@@ -95,6 +95,7 @@ async def grant(
 ) -> Grant:
     """Read the user's groups and ask the pool's PreTokenGeneration trigger. Call it outside of transactions."""
     groups = tuple(await user_store.groups_of(idp.db, user.id))
+    await idp.keys.of(pool.id)  # a pool's first keys are made here, not within the transaction that issues
     granted = Grant(
         pool=pool,
         client=client,

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from preamp.auth.store import (
     CLIENT_SERVED,
@@ -21,7 +22,8 @@ from preamp.auth.store import (
     tables,
 )
 from preamp.auth.users import Family, Group, Mfa, Session, User, UserStatus
-from preamp.db import Reader, Row, Statement, Transaction, insert, upsert
+from preamp.db import Expression, Reader, Row, Statement, Transaction, insert, upsert
+from preamp.db.engine import DialectName
 
 _POOL = "auth_user_pool.id"
 _USER = "auth_user.id"
@@ -203,7 +205,19 @@ _USER_ID = sa.bindparam("user_id", type_=sa.Text)
 _KEY = sa.bindparam("key", type_=sa.Text)
 _NOW = sa.bindparam("now_ms", type_=sa.BigInteger)
 
-insert_user = upsert(user_table, update=[])
+
+def insert_unless(table: sa.Table) -> Statement:
+    """INSERT of a whole row unless any rule of the table refuses it: no row is touched then."""
+
+    def build(dialect: DialectName) -> Expression:
+        make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+        values: dict[str, Any] = {column.name: sa.bindparam(column.name) for column in table.columns}
+        return make(table).values(values).on_conflict_do_nothing()
+
+    return Statement(build)
+
+
+insert_user = insert_unless(user_table)
 put_alias = upsert(alias_table, update=[])
 put_member = upsert(member_table, update=[])
 put_code = upsert(code_table)
@@ -251,6 +265,9 @@ _family_and_user = Statement(
     .where(family_table.c.id == _ID)
 )
 _nonce = Statement(sa.select(nonce_table.c.id).where(nonce_table.c.id == _ID, nonce_table.c.expires_ms > _NOW))
+_count_users = Statement(
+    sa.select(sa.func.count()).select_from(user_table).where(user_table.c.user_pool_id == _POOL_ID)
+)
 _groups_of = Statement(
     sa.select(group_table)
     .join(
@@ -442,6 +459,12 @@ def group_of(row: Row) -> Group:
 async def use_nonce(tx: Transaction, nonce: str, expires_ms: int) -> bool:
     """Whether this is the nonce's first use; it is remembered until `expires_ms`."""
     return await tx.execute(insert_nonce, id=nonce, expires_ms=expires_ms) == 1
+
+
+async def count_users(reader: Reader, user_pool_id: str) -> int:
+    """How many users a pool has."""
+    row = await reader.row(_count_users, user_pool_id=user_pool_id)
+    return 0 if row is None else int(row[0])
 
 
 async def nonce_used(reader: Reader, nonce: str, now_ms: int) -> bool:

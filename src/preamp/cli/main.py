@@ -45,7 +45,7 @@ class _Group(click.Group):
 @click.group(
     cls=_Group,
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the server, "
-    "4 server not reachable, 5 data directory in use.",
+    "4 server not reachable, 5 data directory in use, 6 the schemas compared do not go together.",
 )
 @click.version_option(__version__, prog_name="preamp")
 def group() -> None:

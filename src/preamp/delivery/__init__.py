@@ -13,7 +13,6 @@ from preamp.delivery.delivery import Caps, Delivery, TooManyMessages
 from preamp.delivery.message import BadAddress, Kind, Message
 from preamp.delivery.outbox import Outbox, OutboxMessage, outbox
 from preamp.delivery.senders import Sender, TryAgain, Undeliverable, open_sender
-from preamp.delivery.store import tables
 
 __all__ = [
     "BadAddress",
@@ -29,5 +28,4 @@ __all__ = [
     "Undeliverable",
     "open_sender",
     "outbox",
-    "tables",
 ]

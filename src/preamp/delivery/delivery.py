@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from preamp.db import Reader, Transaction
-from preamp.delivery import store
+from preamp.delivery import questions
 from preamp.delivery.message import Kind, Message, Text, filled
 from preamp.delivery.senders import Sender, TryAgain, Undeliverable
 from preamp.jobs import Failure, JobRequest, Jobs, Run, Workflow
@@ -84,16 +84,16 @@ class Delivery:
             )
             await self._jobs.start(tx, request)
             return
-        await tx.execute(store.PUT, id=message_id, message=sealed, created_ms=self._clock.now_ms())
-        await tx.execute(store.SWEEP, keep=self._caps.outbox)
+        await tx.execute(questions.PUT, id=message_id, message=sealed, created_ms=self._clock.now_ms())
+        await tx.execute(questions.SWEEP, keep=self._caps.outbox)
 
     async def outbox(self, reader: Reader, count: int) -> list[tuple[str, int, Text]]:
         """The newest messages of the outbox: id, time, text."""
-        return [self._opened(*row) for row in await reader.rows(store.LIST, count=count)]
+        return [self._opened(*row) for row in await reader.rows(questions.LIST, count=count)]
 
     async def outbox_message(self, reader: Reader, message_id: str) -> tuple[str, int, Text] | None:
         """One message of the outbox."""
-        row = await reader.row(store.ONE, id=message_id)
+        row = await reader.row(questions.ONE, id=message_id)
         return None if row is None else self._opened(*row)
 
     def _opened(self, message_id: str, sealed: bytes, created_ms: int) -> tuple[str, int, Text]:
@@ -115,7 +115,7 @@ class Delivery:
             ("recipient", f"{text.pool}\n{text.kind}\n{text.to.casefold()}", self._caps.recipient),
             ("pool", text.pool, self._caps.pool),
         ):
-            row = await tx.row(store.COUNTED, key=self._sealer.fingerprint(name), hour=hour)
+            row = await tx.row(questions.COUNTED, key=self._sealer.fingerprint(name), hour=hour)
             if row is None or row[0] > most:
                 raise TooManyMessages(whose)
 
@@ -155,4 +155,4 @@ class Delivery:
         self._tidied_ms = now
         async with self._jobs.db.transaction() as tx:
             await self._jobs.forget(tx, OPERATION)
-            await tx.execute(store.FORGET_COUNTS, before=now // _HOUR_MS)
+            await tx.execute(questions.FORGET_COUNTS, before=now // _HOUR_MS)

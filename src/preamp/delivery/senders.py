@@ -12,17 +12,18 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlencode, urlsplit
 
-import aiosmtplib
-import httpx2
 import msgspec
 from msgspec import Struct
 
 from preamp.delivery.message import BadAddress, Kind, Text, check_address
 from preamp.kit.clock import Clock, moment
 from preamp.wire import sign
+
+if TYPE_CHECKING:
+    import httpx2
 
 _SECONDS = 10.0
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -113,6 +114,8 @@ class Smtp:
 
     async def send(self, text: Text, message_id: str) -> None:
         """Hand a message over in a connection of its own."""
+        import aiosmtplib  # noqa: PLC0415  loaded when it is needed (decision 0004)
+
         mail = mail_of(text, message_id, self._from, self._clock.now_ms())
         try:
             await aiosmtplib.send(
@@ -155,13 +158,17 @@ class _Http:
         self._host = parts.netloc.rpartition("@")[2]
         self._base = f"{scheme}://{self._host}"
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
+        import httpx2  # noqa: PLC0415
+
         self._http = httpx2.AsyncClient(timeout=_SECONDS, trust_env=False, follow_redirects=False)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
 
-    async def _post(self, path: str, body: bytes, headers: dict[str, str], auth: httpx2.Auth | None = None) -> None:
+    async def _post(self, path: str, body: bytes, headers: dict[str, str], auth: "httpx2.Auth | None" = None) -> None:
+        import httpx2  # noqa: PLC0415
+
         try:
             answer = await self._http.post(self._base + path, content=body, headers=headers, auth=auth or httpx2.Auth())
         except httpx2.HTTPError as error:
@@ -295,6 +302,8 @@ class Twilio(_Http):
         path = f"/2010-04-01/Accounts/{quote(self._user, safe='')}/Messages.json"
         body = urlencode({"To": text.to, "From": self._from, "Body": text.plain}).encode()
         headers = {"content-type": "application/x-www-form-urlencoded"}
+        import httpx2  # noqa: PLC0415
+
         await self._post(path, body, headers, httpx2.BasicAuth(self._user, self._password))
 
 

@@ -1,17 +1,20 @@
-"""All rooms of one process, built from the settings, top to bottom."""
+"""All rooms of one process, built from the settings, top to bottom.
+
+A room that needs libraries which only some servers use is loaded at its first request (docs/decisions/0004).
+"""
 
 import asyncio
-import hmac
 import logging
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from preamp.access import Access, NewKey, SessionClaims, WrongInstallKey
 from preamp.auth.identity import is_ended
+from preamp.bus import Bus
 from preamp.db import Database, open_database
 from preamp.db.space import Spaces, open_spaces
-from preamp.graphql import ADMIN, Endpoint, GraphQL, Identity, Incoming, Limits, NotVerified, Store
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
@@ -22,7 +25,9 @@ from preamp.server.hosts import Front
 from preamp.server.identity_plane import Either, IdentityParts, identity_plane
 from preamp.server.install import StartError
 from preamp.settings import Settings
-from preamp.wire import ServiceError, Verifier, header_map
+
+if TYPE_CHECKING:
+    from preamp.server.graphql_plane import GraphQLPlane
 
 log = logging.getLogger("preamp.server")
 
@@ -79,7 +84,9 @@ async def open_stores(settings: Settings) -> tuple[Database, Spaces]:
         raise
 
 
-async def build(settings: Settings, install_key: bytes, public_url: str, db: Database, spaces: Spaces) -> Preamp:
+async def build(
+    settings: Settings, install_key: bytes, public_url: str, db: Database, spaces: Spaces, bus: Bus
+) -> Preamp:
     """All rooms over open stores. Raises StartError when the install key is not the database's."""
     clock = Clock()
     sealer = Sealer(install_key)
@@ -95,15 +102,22 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
             "the install key is not the one that sealed this database's secrets: bring the key that belongs to it"
         ) from None
 
-    graphql = GraphQL(
-        spaces,
-        Store(db, sealer.purpose("graphql")),
-        token_key=hmac.digest(install_key, b"preamp graphql next tokens", "sha256"),
-        now=lambda: clock.now_ms() / 1000,
-        limits=Limits(seconds=settings.graphql_timeout_seconds),
-    )
-    signatures = Signatures(Verifier("appsync", access.lookup, clock, settings.clock_skew_seconds))
-    graphql_endpoint = Endpoint(graphql, lambda: clock.now_ms() / 1000, verify_token, signatures.verify)
+    @cache
+    def graphql() -> "GraphQLPlane":
+        from preamp.server.graphql_plane import GraphQLParts, graphql_plane  # noqa: PLC0415  loaded at first use
+
+        return graphql_plane(
+            GraphQLParts(
+                settings=settings,
+                install_key=install_key,
+                db=db,
+                spaces=spaces,
+                sealer=sealer,
+                clock=clock,
+                access=access,
+                bus=bus,
+            )
+        )
 
     jobs = Jobs(db, clock, lease_seconds=settings.job_lease_seconds, concurrency=settings.job_concurrency)
     plane = control_plane(
@@ -114,13 +128,12 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
             sealer=sealer,
             clock=clock,
             access=access,
-            graphql=graphql,
+            open_graphql=lambda: graphql().room,
             jobs=jobs,
         )
     )
     delivery, senders = open_delivery(settings, sealer, clock, jobs)
     control_endpoint = Joined(plane.endpoint, outbox_endpoint(settings, db, delivery, access, clock))
-    workflows = {**plane.workflows, **delivery.workflows}
     auth = auth_plane(
         AuthParts(
             settings=settings,
@@ -144,26 +157,10 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
             tokens=auth.tokens,
         )
     )
-    front = Front(control_endpoint, graphql_endpoint, Either(auth, identity))
-    return Preamp(front, root, jobs, workflows, (*senders, identity))
-
-
-class Signatures:
-    """SigV4 for GraphQL APIs: whoever holds an access key of this server is an operator."""
-
-    def __init__(self, verifier: Verifier) -> None:
-        self._verifier = verifier
-
-    async def verify(self, _api: Any, incoming: Incoming) -> Identity:
-        """The operator who signed. Raises NotVerified."""
-        scope = {"raw_path": incoming.path, "query_string": incoming.query}
-        try:
-            await self._verifier.verify(incoming.method, scope, header_map(list(incoming.headers)), incoming.body)
-        except ServiceError as error:
-            raise NotVerified(error.message) from None
-        return ADMIN
-
-
-async def verify_token(_api: Any, _token: str) -> Identity:
-    """Nobody: this server has no user pool that could have issued a token. Raises NotVerified."""
-    raise NotVerified("Token is not of a user pool or OIDC provider that this server knows.")
+    front = Front(
+        control_endpoint,
+        lambda scope, receive, send: graphql().endpoint(scope, receive, send),
+        lambda scope, receive, send: graphql().realtime(scope, receive, send),
+        Either(auth, identity),
+    )
+    return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, (*senders, identity))

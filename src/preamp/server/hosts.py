@@ -59,13 +59,17 @@ class Finds(Protocol):
 class Front:
     """The ASGI application of the whole server."""
 
-    def __init__(self, control: Owned, graphql: App, auth: Finds | None = None) -> None:
+    def __init__(self, control: Owned, graphql: App, realtime: App, auth: Finds | None = None) -> None:
         self._control = control
         self._graphql = graphql
+        self._realtime = realtime
         self._auth = auth
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what breaks is told to the log, and to the client by request id alone."""
+        if scope["type"] == "websocket":
+            await self._realtime(scope, receive, send)
+            return
         if scope["type"] != "http":
             return
         started = False

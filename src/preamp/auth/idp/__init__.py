@@ -7,12 +7,22 @@ What they share: `context.Idp` (what they work with), `users` of the room above 
 
 from preamp.auth.idp import (
     admin_users,
+    app_clients,
+    devices,
+    domains,
     groups,
+    links,
+    mfa,
     own_account,
+    passkeys,
     passwords,
+    providers,
+    resource_servers,
+    sign_in,
     sign_up,
     token_operations,
     user_lists,
+    user_pools,
 )
 from preamp.auth.idp.context import Deliver, Idp, IdpLimits, TriggerEvent, Triggers, no_triggers
 from preamp.auth.idp.errors import InvalidParameterException as invalid  # noqa: N813  the service's error for bad shapes
@@ -20,5 +30,23 @@ from preamp.auth.idp.service import service
 
 __all__ = ["Deliver", "Idp", "IdpLimits", "TriggerEvent", "Triggers", "invalid", "no_triggers", "service"]
 
-OPERATIONS = (admin_users, groups, own_account, passwords, sign_up, token_operations, user_lists)
+OPERATIONS = (
+    admin_users,
+    app_clients,
+    devices,
+    domains,
+    groups,
+    links,
+    mfa,
+    own_account,
+    passkeys,
+    passwords,
+    providers,
+    resource_servers,
+    sign_in,
+    sign_up,
+    token_operations,
+    user_lists,
+    user_pools,
+)
 """The files of operations: importing them registers what they hold."""

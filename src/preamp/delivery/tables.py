@@ -1,4 +1,7 @@
-"""Tables and questions of the delivery room. Times are milliseconds since 1970 UTC; messages are sealed."""
+"""Tables and questions of the delivery room. Times are milliseconds since 1970 UTC; messages are sealed.
+
+The source of `questions.py`: run `make sql` after a change.
+"""
 
 from typing import cast
 
