@@ -144,7 +144,7 @@ async def test_roles_without_groups_are_the_pools(quick: Room) -> None:
     assert role(guests) == "amplify-d1app-dev-unauthRole"
 
 
-# Attacks ---------------------------------------------------------------------------------------------------------------
+# Attacks -------------------------------------------------------------------------------------------------------------
 
 
 async def test_a_guest_gets_nothing_of_somebody_elses_identity(quick: Room) -> None:
@@ -294,7 +294,7 @@ def test_oversized_and_odd_requests_are_refused(wire: dict[str, Any]) -> None:
         msgspec.convert(wire, GetIdInput)
 
 
-# The classic flow and sts ----------------------------------------------------------------------------------------------
+# The classic flow and sts --------------------------------------------------------------------------------------------
 
 
 async def classic(here: Room) -> None:
@@ -391,17 +391,17 @@ async def test_an_operators_session_operates(here: Room) -> None:
     ],
 )
 async def test_a_session_that_would_have_too_many_rights_is_refused(quick: Room, more: dict[str, Any]) -> None:
-    """preamp cannot narrow an operator's rights, so it does not pretend to."""
+    """An operator's rights cannot be narrowed here, so nothing pretends to."""
     key = await quick.access.create_key("ops")
     known = await quick.access.lookup(key.id, None)
     assert known is not None
     wire = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/deploy", "RoleSessionName": "ci", **more}
 
-    with pytest.raises(Exception, match="not supported|must name a role"):
+    with pytest.raises(Exception, match=r"not supported|must name a role"):
         await quick.call("AssumeRole", caller=known.caller, **wire)
 
 
-# Administrators --------------------------------------------------------------------------------------------------------
+# Administrators ------------------------------------------------------------------------------------------------------
 
 
 async def test_pools_are_made_changed_and_removed(here: Room) -> None:
