@@ -149,6 +149,14 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "Cognito's own API does not; clients that Amplify makes always hide it.",
         ),
     ] = True
+    function_urls: Annotated[
+        str,
+        Meta(
+            description="By which URLs the functions that pools' triggers name are reached: `NAME=URL NAME=URL`. "
+            "A trigger's ARN may also be a URL itself.",
+            pattern=r"^(\s*[^\s=]+=https?://\S+\s*)*$",
+        ),
+    ] = ""
     auth_max_body_bytes: Annotated[
         int,
         Meta(
