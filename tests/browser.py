@@ -1,4 +1,4 @@
-"""A browser without a network: it keeps cookies, fills forms by their own fields and follows redirects within a site."""
+"""A browser without a network: it keeps cookies, fills forms by their own fields and answers pages as values."""
 
 import base64
 import hashlib

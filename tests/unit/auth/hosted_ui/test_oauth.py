@@ -270,10 +270,10 @@ async def test_a_code_lives_five_minutes(site: Site) -> None:
 async def test_pkce_cannot_be_dropped_on_the_way(site: Site) -> None:
     """A code asked for without a challenge takes no verifier, and an app without a secret must have one."""
     await site.room.user()
-    await site.room.configure(secret="client-secret-of-this-test")  # noqa: S106
+    await site.room.configure(secret="client-secret-of-this-test")
     code = await site.code(code_challenge=None, code_challenge_method=None)
 
-    answer = await exchange(site, code, client_secret="client-secret-of-this-test")  # noqa: S106
+    answer = await exchange(site, code, client_secret="client-secret-of-this-test")
 
     assert read(answer) == {"error": "invalid_grant"}
 
@@ -306,11 +306,11 @@ async def test_nothing_at_rest_is_a_code(site: Site) -> None:
 
 async def test_a_secret_by_basic_or_in_the_form(site: Site) -> None:
     await site.room.user()
-    await site.room.configure(secret="s3cret:with%colon")  # noqa: S106
+    await site.room.configure(secret="s3cret:with%colon")
     basic = base64.b64encode(f"{WEB}:s3cret%3Awith%25colon".encode()).decode()
     form = {"grant_type": "authorization_code", "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
 
-    by_form = await exchange(site, await site.code(), client_secret="s3cret:with%colon")  # noqa: S106
+    by_form = await exchange(site, await site.code(), client_secret="s3cret:with%colon")
     by_header = await Browser(site.pages).post(
         f"{AT}/oauth2/token", {**form, "code": (await site.authorize()).told["code"]}, authorization=f"Basic {basic}"
     )
@@ -322,7 +322,7 @@ async def test_a_secret_by_basic_or_in_the_form(site: Site) -> None:
 async def test_a_client_that_is_not_proven_gets_nothing(site: Site, authorization: str) -> None:
     """Without its secret, with a wrong one, with a header that is none."""
     await site.room.user()
-    await site.room.configure(secret="right-secret")  # noqa: S106
+    await site.room.configure(secret="right-secret")
     code = await site.code()
 
     for more in ({}, {"client_secret": "wrong"}, {"client_secret": ""}):
@@ -357,7 +357,7 @@ async def test_token_errors_are_oauths(site: Site, form: dict[str, str], error: 
 async def test_client_credentials(site: Site) -> None:
     """For a client with a secret, and scopes of resource servers alone."""
     await site.room.configure(
-        secret="machine-secret",  # noqa: S106
+        secret="machine-secret",
         allowed_o_auth_flows=("client_credentials",),
         allowed_o_auth_scopes=("openid", "files/read", "files/write"),
     )
@@ -420,8 +420,8 @@ async def test_revoking_ends_the_session(site: Site) -> None:
 
     assert await revoke(token=tokens["access_token"], client_id=WEB) == (400, '{"error":"unsupported_token_type"}')
     assert await revoke(client_id=WEB) == (400, '{"error":"invalid_request"}')
-    assert await revoke(token="x", client_id="nobody") == (401, '{"error":"invalid_client"}')  # noqa: S106
-    assert await revoke(token="unknown", client_id=WEB) == (200, "")  # noqa: S106
+    assert await revoke(token="x", client_id="nobody") == (401, '{"error":"invalid_client"}')
+    assert await revoke(token="unknown", client_id=WEB) == (200, "")
     assert await revoke(token=tokens["refresh_token"], client_id=WEB) == (200, "")
     again = await site.token(grant_type="refresh_token", client_id=WEB, refresh_token=tokens["refresh_token"])
     assert read(again) == {"error": "invalid_grant"}

@@ -117,7 +117,7 @@ async def test_nothing_that_comes_in_becomes_markup(site: Site, text: str) -> No
     login = await site.login_page(login_hint=text, state=text)
     refused = await sign_in(site, login, text)
     signup = await site.browser.get((await site.authorize(state=text)).location.replace("/login?", "/signup?"))
-    taken = await site.browser.submit(signup, username=text, password="x")  # noqa: S106
+    taken = await site.browser.submit(signup, username=text, password="x")
 
     for page in (login, refused, signup, taken):
         assert "<script>alert" not in page.body
@@ -225,8 +225,8 @@ async def test_a_temporary_password_is_replaced(site: Site) -> None:
     await site.room.user(status="FORCE_CHANGE_PASSWORD", attributes={"name": "Ann"})
 
     step = await sign_in(site, await site.login_page())
-    different = await site.browser.submit(step, password="New-passw0rd", repeated="other")  # noqa: S106
-    weak = await site.browser.submit(different, password="short", repeated="short")  # noqa: S106
+    different = await site.browser.submit(step, password="New-passw0rd", repeated="other")
+    weak = await site.browser.submit(different, password="short", repeated="short")
     more = {"password": "New-passw0rd", "repeated": "New-passw0rd", "attribute.email": "ann@example.org"}
     done = await site.browser.submit(weak, **more)
 
@@ -289,15 +289,15 @@ async def test_a_forgotten_password_is_set_anew(site: Site) -> None:
     )
 
     step = await site.browser.submit(page, username="ann")
-    wrong = await site.browser.submit(step, code="000000", password="New-passw0rd", repeated="New-passw0rd")  # noqa: S106
+    wrong = await site.browser.submit(step, code="000000", password="New-passw0rd", repeated="New-passw0rd")
     code = await last_code(site)
-    login = await site.browser.submit(wrong, code=code, password="New-passw0rd", repeated="New-passw0rd")  # noqa: S106
+    login = await site.browser.submit(wrong, code=code, password="New-passw0rd", repeated="New-passw0rd")
 
     assert wrong.status == 400
     assert "Your password is set" in login.body
     assert (await site.authorize()).location.startswith(f"{AT}/login?")
     assert (await sign_in(site, login)).error == WRONG
-    assert (await sign_in(site, login, password="New-passw0rd")).status == 302  # noqa: S106
+    assert (await sign_in(site, login, password="New-passw0rd")).status == 302
 
 
 async def test_a_closed_pool_takes_no_sign_ups(site: Site) -> None:

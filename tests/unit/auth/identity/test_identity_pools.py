@@ -104,7 +104,8 @@ async def test_what_credentials_say(here: Room) -> None:
     """The access room's sealed token holds identity, role, user, groups and the session's family."""
     ann = await here.user()
     await here.execute(
-        "INSERT INTO auth_group (user_pool_id, name, created_ms, precedence, role_arn) VALUES (:p, 'editors', 1, 1, :r)",
+        "INSERT INTO auth_group (user_pool_id, name, created_ms, precedence, role_arn) "
+        "VALUES (:p, 'editors', 1, 1, :r)",
         p=POOL,
         r=ROLE,
     )
