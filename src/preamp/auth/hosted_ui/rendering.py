@@ -11,6 +11,7 @@ _FILES = (
     "base.html",
     "login.html",
     "fields.html",
+    "link.html",
     "challenge.html",
     "signup.html",
     "confirm.html",

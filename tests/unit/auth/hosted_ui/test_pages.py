@@ -5,6 +5,7 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 import pyotp
 import pytest
 
@@ -21,8 +22,6 @@ WRONG = "Incorrect username or password."
 
 async def settings(site: Site, **changes: Any) -> None:
     """Change the pool's settings as UpdateBackendAuth would."""
-    import msgspec  # noqa: PLC0415
-
     from authkit import SETTINGS  # noqa: PLC0415
     from preamp.auth import PoolSettings  # noqa: PLC0415
 
@@ -271,6 +270,28 @@ async def test_signing_up_confirming_and_signing_in(both: Site) -> None:
     assert done.location.startswith(f"{CALLBACK}?code=")
 
 
+async def test_a_link_in_a_mail_confirms_by_a_button(site: Site) -> None:
+    """Opening it does nothing yet: programs that look at mails open links. A wrong code is told."""
+    from preamp.auth.idp.model import SignUpRequest  # noqa: PLC0415
+    from preamp.auth.idp.sign_up import sign_up  # noqa: PLC0415
+
+    attributes = [{"Name": "email", "Value": "zoe@example.org"}]
+    wire = {"ClientId": WEB, "Username": "zoe", "Password": PASSWORD, "UserAttributes": attributes}
+    await sign_up(site.room.idp, msgspec.convert(wire, SignUpRequest))
+    named = {"client_id": WEB, "user_name": "zoe"}
+
+    wrong = await site.browser.submit(await site.browser.get(f"{AT}/confirmUser", **named, confirmation_code="000000"))
+    page = await site.browser.get(f"{AT}/confirmUser", **named, confirmation_code=await last_code(site))
+    early = await sign_in(site, await site.login_page(), "zoe")
+    done = await site.browser.submit(page)
+    foreign = await Browser(site.pages).post(page.action, page.fields)
+
+    assert wrong.status == foreign.status == 400
+    assert early.location.startswith(f"{AT}/confirm?")
+    assert done.title == "Your account is confirmed"
+    assert (await sign_in(site, await site.login_page(), "zoe")).location.startswith(f"{CALLBACK}?code=")
+
+
 async def test_an_unconfirmed_user_is_led_to_the_code(site: Site) -> None:
     await site.room.user(status="UNCONFIRMED")
 
@@ -304,8 +325,6 @@ async def test_a_closed_pool_takes_no_sign_ups(site: Site) -> None:
     """Neither shows the way nor takes the form."""
     signup = await site.browser.get((await site.authorize()).location.replace("/login?", "/signup?"))
     pool = await site.room.pool()
-    import msgspec  # noqa: PLC0415
-
     admin = msgspec.structs.replace(pool.wire.admin_create_user_config, allow_admin_create_user_only=True)
     config = msgspec.structs.replace(
         pool.config, pool=msgspec.structs.replace(pool.wire, admin_create_user_config=admin)

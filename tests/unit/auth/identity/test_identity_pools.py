@@ -457,6 +457,24 @@ async def test_a_deleted_identity_is_gone(quick: Room) -> None:
     assert await identity_of(quick, ann) != own
 
 
+async def test_a_pool_that_goes_takes_its_identities_along(here: Room) -> None:
+    """Deleted with its user pool, nothing of anybody stays behind."""
+    import sqlalchemy as sa  # noqa: PLC0415
+
+    from preamp.db import Statement  # noqa: PLC0415
+
+    await identity_of(here, await here.user())
+    await guest(here)
+
+    async with here.db.transaction() as tx:
+        await here.auth.delete_pool(tx, POOL)
+
+    for table in ("auth_identity", "auth_identity_login", "auth_identity_pool"):
+        row = await here.db.row(Statement(sa.text(f"SELECT count(*) FROM {table}")))
+        assert row is not None
+        assert row[0] == 0
+
+
 async def test_an_unlinked_identity_is_used_no_more(quick: Room) -> None:
     ann = await quick.user()
     own, given = await identity_of(quick, ann), await logins(quick, ann)
