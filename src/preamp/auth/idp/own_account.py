@@ -116,7 +116,7 @@ async def verify_user_attribute(idp: Idp, request: VerifyUserAttributeRequest) -
     session = await tokens.session_of(idp, request.access_token)
     name = _address(request.attribute_name)
     await count_try(idp, "verify-code", session.user.id, idp.limits.tries_per_hour)
-    proved = await checked_code(idp, session.user, verifying(name), request.code)
+    proved = await checked_code(idp, session.user.id, verifying(name), request.code)
     async with idp.db.transaction() as tx:
         await used_code(idp, tx, session.user, verifying(name))
         await write_user(idp, tx, session.pool, session.user, lambda one: with_verified(one, name, proved.value))
