@@ -13,6 +13,7 @@ from preamp.auth.identity import (
     IdentityService,
     NoSession,
     Operators,
+    Pace,
     TemporaryKeys,
     bad_login,
     identity_service,
@@ -149,6 +150,7 @@ def service_of(parts: IdentityParts) -> IdentityService:
         verify_login=verify_login,
         issue=issue,
         operators=Operators(issue=issue_operator),
+        guests=Pace(parts.settings.guests_per_second),
     )
 
 

@@ -11,7 +11,9 @@ from preamp.auth.identity.errors import (
     InvalidIdentityPoolConfigurationException,
     InvalidParameterException,
     NotAuthorizedException,
+    ResourceConflictException,
     ResourceNotFoundException,
+    TooManyRequestsException,
 )
 from preamp.auth.users import User
 from preamp.kit.clock import SetClock
@@ -269,6 +271,30 @@ async def test_guests_may_be_shut_out(quick: Room) -> None:
     for call in (quick.call("GetId", IdentityPoolId=IDENTITY_POOL), credentials(quick, known)):
         with pytest.raises(NotAuthorizedException, match="Unauthenticated access is not supported"):
             await call
+
+
+async def test_guests_are_made_at_a_bounded_pace(quick: Room) -> None:
+    """A flood of calls fills no table; users who sign in meanwhile are not held up."""
+    made = 0
+    with pytest.raises(TooManyRequestsException):
+        for _ in range(1000):
+            await guest(quick)
+            made += 1
+    signed_in = await identity_of(quick, await quick.user())
+    assert isinstance(quick.clock, SetClock)
+    quick.clock.advance(1000)
+
+    assert made == 100
+    assert signed_in
+    assert await guest(quick)
+
+
+async def test_one_login_of_a_provider(quick: Room) -> None:
+    """Both spellings of a pool are one provider: two users at once are refused."""
+    both = await logins(quick, await quick.user()) | await logins(quick, await quick.user("eve"), OWN_NAME)
+
+    with pytest.raises(ResourceConflictException):
+        await quick.call("GetId", IdentityPoolId=IDENTITY_POOL, Logins=both)
 
 
 async def test_what_is_not_there_is_told(quick: Room) -> None:
