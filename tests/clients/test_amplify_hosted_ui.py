@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec import Struct
 
 import server
+from preamp.kit import jwt
 
 REGION = "us-east-1"
 PASSWORD = "Tr0ub4dor&3"
@@ -270,6 +272,25 @@ def test_boto3_as_an_administrator_of_identity_pools(app: App) -> None:
                 "sessionToken": keys["SessionToken"],
             },
         ).list_identity_pools(MaxResults=1)
+
+
+def test_the_classic_flow_and_its_keys(app: App) -> None:
+    """GetOpenIdToken's token verifies with the published keys, and is what AssumeRoleWithWebIdentity takes."""
+    identity, sts = app.client("cognito-identity"), app.client("sts")
+    pool = identity.describe_identity_pool(IdentityPoolId=app.meta["IdentityPoolId"])
+    pool.pop("ResponseMetadata")
+    identity.update_identity_pool(**{**pool, "AllowClassicFlow": True})
+    guest = identity.get_id(IdentityPoolId=app.meta["IdentityPoolId"])["IdentityId"]
+    token = identity.get_open_id_token(IdentityId=guest)["Token"]
+    role = identity.get_identity_pool_roles(IdentityPoolId=app.meta["IdentityPoolId"])["Roles"]["unauthenticated"]
+    with urllib.request.urlopen(f"{app.ready.http}/.well-known/jwks_uri", timeout=10) as answer:  # noqa: S310
+        keys = jwt.KeySet.read(answer.read())
+
+    claims = jwt.verify(token, keys, jwt.RS256, time.time())
+    assumed = sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName="web", WebIdentityToken=token)
+
+    assert (claims["sub"], claims["amr"]) == (guest, ["unauthenticated"])
+    assert assumed["SubjectFromWebIdentityToken"] == guest
 
 
 def test_unsigned_calls_administer_nothing(app: App) -> None:

@@ -11,7 +11,7 @@ class AllOfAuth:
     def __init__(self, auth: AuthPlane, identity: IdentityPlane) -> None:
         self.auth = auth
         self._identity = identity
-        self._either = Either(auth, identity)
+        self._either = Either(identity, auth)
 
     def app(self, scope: Scope, raw_path: str) -> App | None:
         """Who answers this request, None where it is for another room."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from preamp.access import Access, Session, SessionClaims, UnknownKey
@@ -18,18 +19,21 @@ from preamp.auth.identity import (
     bad_login,
     identity_service,
     invalid_identity_parameter,
+    key_set,
     sts_service,
 )
 from preamp.auth.social import Social
 from preamp.db import Database, Unavailable
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
-from preamp.server.hosts import App, Finds, Scope
+from preamp.server.hosts import App, Finds, Receive, Scope, Send, answer_json
 from preamp.server.install import StartError
 from preamp.settings import Settings
 from preamp.wire import AwsJson, Endpoint, Limits, Query, Verifier
 
 _STS = "https://sts.amazonaws.com/doc/2011-06-15/"
+_JWKS = "/.well-known/jwks_uri"
+_KEY_SET_SECONDS = b"public, max-age=300"
 _FORM = b"application/x-www-form-urlencoded"
 
 
@@ -49,8 +53,8 @@ class IdentityParts(Struct, frozen=True, kw_only=True):
 class IdentityPlane:
     """Knows which requests are for identity pools, sts or the hosted UI, and who answers them."""
 
-    def __init__(self, identity: Endpoint, sts: Endpoint, pages: HostedPages, social: Social) -> None:
-        self._identity, self._sts, self._pages = identity, sts, pages
+    def __init__(self, db: Database, identity: Endpoint, sts: Endpoint, pages: HostedPages, social: Social) -> None:
+        self._db, self._identity, self._sts, self._pages = db, identity, sts, pages
         self._social = social
         self._target = str(identity_service.target).encode()
 
@@ -61,10 +65,16 @@ class IdentityPlane:
             return self._identity
         if self._pages.owns(scope, raw_path):
             return self._pages
+        if raw_path == _JWKS and scope["method"] == "GET":
+            return self._key_set
         kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
         if scope["method"] == "POST" and raw_path == "/" and kind == _FORM:
             return self._sts
         return None
+
+    async def _key_set(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """The keys of GetOpenIdToken, at the path where Cognito has them."""
+        await answer_json(send, 200, msgspec.json.encode(await key_set(self._db)), _KEY_SET_SECONDS)
 
     async def close(self) -> None:
         """Let go of connections to providers."""
@@ -103,7 +113,7 @@ def identity_plane(parts: IdentityParts) -> IdentityPlane:
     )
     social = Social(clock, _issuers(settings.social_issuers))
     ui = HostedUI(idp=parts.idp, pages=_pages(settings), social=social, pkce=settings.hosted_ui_requires_pkce)
-    return IdentityPlane(identity, sts, HostedPages(ui), social)
+    return IdentityPlane(parts.db, identity, sts, HostedPages(ui), social)
 
 
 def service_of(parts: IdentityParts) -> IdentityService:

@@ -98,6 +98,16 @@ async def test_cookies_are_the_pools_own(site: Site) -> None:
         assert cookie.endswith(f"; Path={AT}; Secure; HttpOnly; SameSite=Lax")
 
 
+async def test_cookies_of_others_do_not_hide_ours(site: Site) -> None:
+    """Another program at the same host may set what it likes, also what no cookie should look like."""
+    await site.room.user()
+    page = await site.login_page()
+    site.browser.cookies = {"{json}[0]": '{"a": 1, "b"}', "": "x", "bad,name": "\xe4", **site.browser.cookies}
+
+    assert (await sign_in(site, page)).status == 302
+    assert (await site.authorize()).location.startswith(f"{CALLBACK}?code=")
+
+
 async def test_an_owners_style_follows_the_pages_own() -> None:
     body = Pages("h1 { color: green }").page("message", title="T", error=None, notice=None, links=[]).body.decode()
 
