@@ -23,13 +23,12 @@ from preamp.auth.social import Social
 from preamp.db import Database, Unavailable
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
-from preamp.server.hosts import App, Finds, Scope
+from preamp.server.hosts import Place
 from preamp.server.install import StartError
 from preamp.settings import Settings
 from preamp.wire import AwsJson, Endpoint, Limits, Query, Verifier
 
 _STS = "https://sts.amazonaws.com/doc/2011-06-15/"
-_FORM = b"application/x-www-form-urlencoded"
 
 
 class IdentityParts(Struct, frozen=True, kw_only=True):
@@ -46,39 +45,19 @@ class IdentityParts(Struct, frozen=True, kw_only=True):
 
 
 class IdentityPlane:
-    """Knows which requests are for identity pools, sts or the hosted UI, and who answers them."""
+    """The places of identity pools, sts and the hosted UI."""
 
     def __init__(self, identity: Endpoint, sts: Endpoint, pages: HostedPages, social: Social) -> None:
-        self._identity, self._sts, self._pages = identity, sts, pages
         self._social = social
-        self._target = str(identity_service.target).encode()
-
-    def app(self, scope: Scope, raw_path: str) -> App | None:
-        """Who answers this request, None where it is for another room."""
-        headers = dict(scope["headers"])
-        if scope["method"] == "POST" and headers.get(b"x-amz-target", b"").partition(b".")[0] == self._target:
-            return self._identity
-        if self._pages.owns(scope, raw_path):
-            return self._pages
-        kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        if scope["method"] == "POST" and raw_path == "/" and kind == _FORM:
-            return self._sts
-        return None
+        self.places = (
+            Place(app=identity, targets=(str(identity_service.target),)),
+            Place(app=pages, paths=("auth",), hosts=("auth",)),
+            Place(app=sts, signed=("sts",), forms=True),
+        )
 
     async def close(self) -> None:
         """Let go of connections to providers."""
         await self._social.close()
-
-
-class Either:
-    """Rooms that find their requests, asked one after the other."""
-
-    def __init__(self, *rooms: Finds) -> None:
-        self._rooms = rooms
-
-    def app(self, scope: Scope, raw_path: str) -> App | None:
-        """The first answer that is one."""
-        return next((found for room in self._rooms if (found := room.app(scope, raw_path)) is not None), None)
 
 
 def identity_plane(parts: IdentityParts) -> IdentityPlane:
