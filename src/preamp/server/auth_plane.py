@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 
 import msgspec
-from msgspec import Struct
 
-from preamp.access import Access
 from preamp.auth import (
     HttpFunctions,
     Idp,
@@ -17,10 +15,8 @@ from preamp.auth import (
     invalid_parameter,
     read_urls,
 )
-from preamp.auth.idp.context import Deliver
-from preamp.db import Database, Unavailable
-from preamp.kit.clock import Clock
-from preamp.kit.seal import Sealer
+from preamp.db import Unavailable
+from preamp.server.auth_places import AuthParts
 from preamp.server.hosts import Place, Receive, Scope, Send, answer_json
 from preamp.server.install import StartError
 from preamp.settings import Settings
@@ -28,18 +24,6 @@ from preamp.wire import AwsJson, Endpoint, Limits, Verifier
 
 _WELL_KNOWN = ".well-known"
 _KEY_SET_SECONDS = b"public, max-age=300"
-
-
-class AuthParts(Struct, frozen=True, kw_only=True):
-    """What the auth room works with."""
-
-    settings: Settings
-    public_url: str
-    db: Database
-    sealer: Sealer
-    clock: Clock
-    access: Access
-    deliver: Deliver
 
 
 class AuthPlane:
