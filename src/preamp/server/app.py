@@ -17,18 +17,19 @@ from preamp.db.space import Spaces, open_spaces
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
-from preamp.server.auth_rooms import AuthRooms
+from preamp.server.auth_places import AuthParts, AuthPlaces
 from preamp.server.control_plane import Parts, control_plane
-from preamp.server.delivery_plane import Joined, open_delivery, outbox_endpoint
-from preamp.server.hosts import Front
+from preamp.server.delivery_plane import open_delivery, outbox_endpoint
+from preamp.server.hosts import AtFirstUse, Front, Place
 from preamp.server.install import StartError
 from preamp.settings import Settings
 
 if TYPE_CHECKING:
-    from preamp.server.auth_loading import AllOfAuth
     from preamp.server.graphql_plane import GraphQLPlane
 
 log = logging.getLogger("preamp.server")
+
+_GRAPHQL = "preamp.server.graphql_plane"
 
 
 class Closing(Protocol):
@@ -91,7 +92,7 @@ async def build(
     sealer = Sealer(install_key)
 
     async def is_revoked(claims: SessionClaims) -> bool:
-        from preamp.auth.identity import is_ended  # noqa: PLC0415  asked for identity pools' credentials alone
+        from preamp.auth.identity import is_ended  # noqa: PLC0415  asked for credentials of identity pools alone
 
         return await is_ended(db, family=claims.family, sub=claims.sub, client_id=claims.client_id)
 
@@ -134,29 +135,23 @@ async def build(
         )
     )
     delivery, senders = open_delivery(settings, sealer, clock, jobs)
-    control_endpoint = Joined(plane.endpoint, outbox_endpoint(settings, db, delivery, access, clock))
-
-    def auth() -> "AllOfAuth":
-        from preamp.server.auth_loading import load_auth  # noqa: PLC0415  loaded at first use
-        from preamp.server.auth_plane import AuthParts  # noqa: PLC0415
-
-        return load_auth(
-            AuthParts(
-                settings=settings,
-                public_url=public_url,
-                db=db,
-                sealer=sealer,
-                clock=clock,
-                access=access,
-                deliver=delivery.deliver,
-            )
+    outbox = outbox_endpoint(settings, db, delivery, access, clock)
+    auth = AuthPlaces(
+        AuthParts(
+            settings=settings,
+            public_url=public_url,
+            db=db,
+            sealer=sealer,
+            clock=clock,
+            access=access,
+            deliver=delivery.deliver,
         )
-
-    auth_rooms = AuthRooms(auth)
-    front = Front(
-        control_endpoint,
-        lambda scope, receive, send: graphql().endpoint(scope, receive, send),
-        lambda scope, receive, send: graphql().realtime(scope, receive, send),
-        auth_rooms,
     )
-    return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, (*senders, auth_rooms))
+    front = Front(
+        Place(app=plane.endpoint, paths=plane.endpoint.roots),
+        Place(app=outbox, paths=outbox.roots),
+        Place(app=AtFirstUse(_GRAPHQL, lambda: graphql().endpoint), paths=("graphql",)),
+        *auth.places,
+        Place(socket=AtFirstUse(_GRAPHQL, lambda: graphql().realtime), rest=True),
+    )
+    return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, (*senders, auth))

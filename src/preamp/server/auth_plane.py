@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 
 import msgspec
-from msgspec import Struct
 
-from preamp.access import Access
 from preamp.auth import (
     HttpFunctions,
     Idp,
@@ -17,11 +15,9 @@ from preamp.auth import (
     invalid_parameter,
     read_urls,
 )
-from preamp.auth.idp.context import Deliver
-from preamp.db import Database, Unavailable
-from preamp.kit.clock import Clock
-from preamp.kit.seal import Sealer
-from preamp.server.hosts import App, Receive, Scope, Send, answer_json
+from preamp.db import Unavailable
+from preamp.server.auth_places import AuthParts
+from preamp.server.hosts import Place, Receive, Scope, Send, answer_json
 from preamp.server.install import StartError
 from preamp.settings import Settings
 from preamp.wire import AwsJson, Endpoint, Limits, Verifier
@@ -30,42 +26,22 @@ _WELL_KNOWN = ".well-known"
 _KEY_SET_SECONDS = b"public, max-age=300"
 
 
-class AuthParts(Struct, frozen=True, kw_only=True):
-    """What the auth room works with."""
-
-    settings: Settings
-    public_url: str
-    db: Database
-    sealer: Sealer
-    clock: Clock
-    access: Access
-    deliver: Deliver
-
-
 class AuthPlane:
-    """Knows which requests are for the auth room, and who answers them. `targets` are apps by x-amz-target's prefix."""
+    """The auth room's places: its services by x-amz-target, its pools' public documents by path."""
 
-    def __init__(self, idp: Idp, tokens: Tokens, functions: HttpFunctions, targets: Mapping[bytes, App]) -> None:
+    def __init__(self, idp: Idp, tokens: Tokens, functions: HttpFunctions, endpoint: Endpoint) -> None:
         self.idp = idp
         self.tokens = tokens
         self._functions = functions
-        self._targets = dict(targets)
+        self.places = (
+            Place(app=endpoint, targets=(str(idp_service.target),)),
+            Place(app=self._well_known, seconds=(_WELL_KNOWN,)),
+        )
 
     async def close(self) -> None:
         """Let go of connections to functions, and of threads."""
         await self._functions.close()
         self.idp.work.close()
-
-    def app(self, scope: Scope, raw_path: str) -> App | None:
-        """Who answers this request, None where it is for another room."""
-        if scope["method"] == "POST":
-            target = next((value for name, value in scope["headers"] if name == b"x-amz-target"), None)
-            return None if target is None else self._targets.get(target.partition(b".")[0])
-        if scope["method"] == "OPTIONS":
-            asked = next((value for name, value in scope["headers"] if name == b"access-control-request-headers"), b"")
-            # Any of them will do: they allow the same.
-            return next(iter(self._targets.values())) if b"x-amz-target" in asked.lower() else None
-        return self._well_known if f"/{_WELL_KNOWN}/" in raw_path else None
 
     async def _well_known(self, scope: Scope, _receive: Receive, send: Send) -> None:
         pool_id, _, name = scope["raw_path"].decode("latin-1").strip("/").partition(f"/{_WELL_KNOWN}/")
@@ -103,7 +79,7 @@ def auth_plane(parts: AuthParts) -> AuthPlane:
         transient=(Unavailable,),
     )
     tokens = Tokens(parts.db, keys, parts.public_url)
-    return AuthPlane(idp, tokens, functions, {str(idp_service.target).encode(): endpoint})
+    return AuthPlane(idp, tokens, functions, endpoint)
 
 
 def _urls(settings: Settings) -> Mapping[str, str]:

@@ -1,54 +1,37 @@
-"""Which requests are for the rooms of auth, told without loading them: most servers have users, but not at once."""
+"""User pools, identity pools, sts and the hosted UI together: loaded at their first request (docs/decisions/0004)."""
 
-from collections.abc import Callable
-from typing import Protocol
-
-from preamp.server.hosts import App, Finds, Scope
-
-_TARGET = b"x-amz-target"
-_PAGES = b".auth."
-_FORM = b"application/x-www-form-urlencoded"
+from preamp.server.auth_places import AuthParts
+from preamp.server.auth_plane import AuthPlane, auth_plane
+from preamp.server.identity_plane import IdentityParts, IdentityPlane, identity_plane
 
 
 class AuthRooms:
-    """Loads cognito-idp, cognito-identity, sts and the hosted UI at their first request (docs/decisions/0004)."""
+    """The rooms of auth, built."""
 
-    def __init__(self, load: Callable[[], "Loaded"]) -> None:
-        self._load = load
-        self._loaded: Loaded | None = None
-
-    def app(self, scope: Scope, raw_path: str) -> App | None:
-        """Who answers this request, None where it is for no room of auth."""
-        return self.rooms.app(scope, raw_path) if _concerns(scope, raw_path) else None
-
-    @property
-    def rooms(self) -> "Loaded":
-        """The rooms, loaded now if they were not."""
-        if self._loaded is None:
-            self._loaded = self._load()
-        return self._loaded
-
-    async def close(self) -> None:
-        """Let go of what the rooms hold."""
-        if self._loaded is not None:
-            await self._loaded.close()
-
-
-class Loaded(Finds, Protocol):
-    """The rooms of auth."""
+    def __init__(self, auth: AuthPlane, identity: IdentityPlane) -> None:
+        self.auth = auth
+        self.identity = identity
+        self.places = (*auth.places, *identity.places)
 
     async def close(self) -> None:
         """Let go of connections and threads."""
-        ...
+        await self.identity.close()
+        await self.auth.close()
 
 
-def _concerns(scope: Scope, raw_path: str) -> bool:
-    """Whether a request may be theirs: by target, a preflight of one, a form (sts, pages), or one of their paths."""
-    if raw_path.startswith("/auth/") or "/.well-known/" in raw_path:
-        return True
-    for name, value in scope["headers"]:
-        if name == _TARGET or (name == b"access-control-request-headers" and _TARGET in value.lower()):
-            return True
-        if (name == b"content-type" and value.startswith(_FORM)) or (name == b"host" and _PAGES in value):
-            return True
-    return False
+def auth_rooms(parts: AuthParts) -> AuthRooms:
+    """Build them from their parts."""
+    auth = auth_plane(parts)
+    identity = identity_plane(
+        IdentityParts(
+            settings=parts.settings,
+            public_url=parts.public_url,
+            db=parts.db,
+            sealer=parts.sealer,
+            clock=parts.clock,
+            access=parts.access,
+            idp=auth.idp,
+            tokens=auth.tokens,
+        )
+    )
+    return AuthRooms(auth, identity)

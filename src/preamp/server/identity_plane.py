@@ -26,15 +26,14 @@ from preamp.auth.social import Social
 from preamp.db import Database, Unavailable
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
-from preamp.server.hosts import App, Finds, Receive, Scope, Send, answer_json
+from preamp.server.hosts import Place, Receive, Scope, Send, answer_json
 from preamp.server.install import StartError
 from preamp.settings import Settings
 from preamp.wire import AwsJson, Endpoint, Limits, Query, Verifier
 
-_STS = "https://sts.amazonaws.com/doc/2011-06-15/"
-_JWKS = "/.well-known/jwks_uri"
+_JWKS = b"/.well-known/jwks_uri"
 _KEY_SET_SECONDS = b"public, max-age=300"
-_FORM = b"application/x-www-form-urlencoded"
+_STS = "https://sts.amazonaws.com/doc/2011-06-15/"
 
 
 class IdentityParts(Struct, frozen=True, kw_only=True):
@@ -51,45 +50,27 @@ class IdentityParts(Struct, frozen=True, kw_only=True):
 
 
 class IdentityPlane:
-    """Knows which requests are for identity pools, sts or the hosted UI, and who answers them."""
+    """The places of identity pools, sts and the hosted UI."""
 
     def __init__(self, db: Database, identity: Endpoint, sts: Endpoint, pages: HostedPages, social: Social) -> None:
-        self._db, self._identity, self._sts, self._pages = db, identity, sts, pages
-        self._social = social
-        self._target = str(identity_service.target).encode()
+        self._db, self._social = db, social
+        self.places = (
+            Place(app=identity, targets=(str(identity_service.target),)),
+            Place(app=pages, paths=("auth",), hosts=("auth",)),
+            Place(app=sts, signed=("sts",), forms=True),
+            Place(app=self._key_set, paths=(".well-known",)),
+        )
 
-    def app(self, scope: Scope, raw_path: str) -> App | None:
-        """Who answers this request, None where it is for another room."""
-        headers = dict(scope["headers"])
-        if scope["method"] == "POST" and headers.get(b"x-amz-target", b"").partition(b".")[0] == self._target:
-            return self._identity
-        if self._pages.owns(scope, raw_path):
-            return self._pages
-        if raw_path == _JWKS and scope["method"] == "GET":
-            return self._key_set
-        kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        if scope["method"] == "POST" and raw_path == "/" and kind == _FORM:
-            return self._sts
-        return None
-
-    async def _key_set(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+    async def _key_set(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """The keys of GetOpenIdToken, at the path where Cognito has them."""
-        await answer_json(send, 200, msgspec.json.encode(await key_set(self._db)), _KEY_SET_SECONDS)
+        if scope["raw_path"].partition(b"?")[0] == _JWKS:
+            await answer_json(send, 200, msgspec.json.encode(await key_set(self._db)), _KEY_SET_SECONDS)
+        else:
+            await answer_json(send, 404, msgspec.json.encode({"message": "There is nothing here."}), b"no-store")
 
     async def close(self) -> None:
         """Let go of connections to providers."""
         await self._social.close()
-
-
-class Either:
-    """Rooms that find their requests, asked one after the other."""
-
-    def __init__(self, *rooms: Finds) -> None:
-        self._rooms = rooms
-
-    def app(self, scope: Scope, raw_path: str) -> App | None:
-        """The first answer that is one."""
-        return next((found for room in self._rooms if (found := room.app(scope, raw_path)) is not None), None)
 
 
 def identity_plane(parts: IdentityParts) -> IdentityPlane:

@@ -23,8 +23,9 @@ class Protocol(typing.Protocol):
 
     answer: Headers
 
-    def owns(self, raw_path: str) -> bool:
-        """Whether a path is one of these services'."""
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The first segments of these services' paths."""
         ...
 
     def preflight(self, headers: dict[str, str]) -> Headers:

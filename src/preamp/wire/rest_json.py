@@ -51,9 +51,10 @@ class RestJson:
     def __init__(self, *services: Service) -> None:
         self._router = Router(*services)
 
-    def owns(self, raw_path: str) -> bool:
-        """Whether a path is one of these services'."""
-        return self._router.owns(raw_path)
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The first segments of these services' paths."""
+        return self._router.roots
 
     def preflight(self, _headers: dict[str, str]) -> Headers:
         """What a browser is told before a call."""

@@ -52,7 +52,7 @@ async def clone_backend(control: Control, run: Run) -> None:
     """Plan, make the API's tables, then write everything else in one transaction."""
     work = run.input(CloneBackendWork)
     plan = await run.commit("plan the environment", lambda tx: _plan(control, tx, work), ClonePlan)
-    model = await read_schema(control, plan.api.config) if plan.api else None
+    model = await read_schema(control, work.app_id, plan.api.config) if plan.api else None
     if plan.api is not None and model is not None:
         await _prepare(control, run, plan.api, model)
 
