@@ -88,12 +88,20 @@ class App(Struct, frozen=True, kw_only=True):
         return {"Auth": {"Cognito": cognito}}
 
 
+def completed(backend: Any, job: dict[str, Any]) -> None:
+    """Wait until a job is done."""
+    asked = {"AppId": "d1hosted", "BackendEnvironmentName": "dev", "JobId": job["JobId"]}
+    while (found := backend.get_backend_job(**asked))["Status"] not in {"COMPLETED", "FAILED"}:
+        time.sleep(0.05)
+    assert found["Status"] == "COMPLETED", found
+
+
 def made(one: server.Server, port: int, social: dict[str, Any] | None = None, issuer: str | None = None) -> App:
     """Create a backend with auth by the Amplify Backend API."""
     home = [f"http://localhost:{port}/"]
     app = App(ready=one.ready, meta={}, port=port, issuer=issuer)
     backend = app.client("amplifybackend")
-    backend.create_backend(AppId="d1hosted", AppName="hosted", BackendEnvironmentName="dev")
+    completed(backend, backend.create_backend(AppId="d1hosted", AppName="hosted", BackendEnvironmentName="dev"))
     o_auth = {
         "DomainPrefix": "people",
         "OAuthGrantType": "CODE",
@@ -121,11 +129,7 @@ def made(one: server.Server, port: int, social: dict[str, Any] | None = None, is
             "IdentityPoolConfigs": {"IdentityPoolName": "people_ids", "UnauthenticatedLogin": True},
         },
     )
-    while (found := backend.get_backend_job(AppId="d1hosted", BackendEnvironmentName="dev", JobId=job["JobId"]))[
-        "Status"
-    ] not in {"COMPLETED", "FAILED"}:
-        time.sleep(0.05)
-    assert found["Status"] == "COMPLETED", found
+    completed(backend, job)
     answer = backend.get_backend(AppId="d1hosted", BackendEnvironmentName="dev")
     meta = json.loads(answer["AmplifyMetaConfig"])["auth"]["hosted"]["output"]
     return App(ready=one.ready, meta=meta, port=port, issuer=issuer)
