@@ -25,6 +25,7 @@ WHERE = (
     Place(targets=("AWSCognitoIdentityService",)),
     Place(paths=("auth",), hosts=("auth",)),
     Place(signed=("sts",), forms=True),
+    Place(paths=(".well-known",)),
 )
 """The places of auth_rooms.py in their order, without those who answer (tests/unit/server/test_auth_places.py)."""
 

@@ -277,6 +277,6 @@ def _answer(result: AuthenticationResultType, scopes: tuple[str, ...]) -> dict[s
     return answer
 
 
-def bad_request() -> Response:
-    """The answer to a call that cannot be read."""
-    return json_answer(400, {"error": "invalid_request"}, *CORS)
+def failed(status: int, error: str, description: str = "") -> Response:
+    """The answer to a call that failed before or beside OAuth's own rules."""
+    return json_answer(status, {"error": error} | ({"error_description": description} if description else {}), *CORS)
