@@ -21,6 +21,7 @@ _ROOMS = "preamp.server.auth_rooms"
 WHERE = (
     Place(targets=("AWSCognitoIdentityProviderService",)),
     Place(seconds=(".well-known",)),
+    Place(paths=("preamp-pools",)),
     Place(targets=("AWSCognitoIdentityService",)),
     Place(paths=("auth",), hosts=("auth",)),
     Place(signed=("sts",), forms=True),

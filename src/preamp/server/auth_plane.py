@@ -13,6 +13,7 @@ from preamp.auth import (
     Tokens,
     idp_service,
     invalid_parameter,
+    pools_extension,
     read_urls,
 )
 from preamp.db import Unavailable
@@ -29,13 +30,16 @@ _KEY_SET_SECONDS = b"public, max-age=300"
 class AuthPlane:
     """The auth room's places: its services by x-amz-target, its pools' public documents by path."""
 
-    def __init__(self, idp: Idp, tokens: Tokens, functions: HttpFunctions, endpoint: Endpoint) -> None:
+    def __init__(
+        self, idp: Idp, tokens: Tokens, functions: HttpFunctions, endpoint: Endpoint, extension: Endpoint
+    ) -> None:
         self.idp = idp
         self.tokens = tokens
         self._functions = functions
         self.places = (
             Place(app=endpoint, targets=(str(idp_service.target),)),
             Place(app=self._well_known, seconds=(_WELL_KNOWN,)),
+            Place(app=extension, paths=extension.roots),
         )
 
     async def close(self) -> None:
@@ -79,7 +83,14 @@ def auth_plane(parts: AuthParts) -> AuthPlane:
         transient=(Unavailable,),
     )
     tokens = Tokens(parts.db, keys, parts.public_url)
-    return AuthPlane(idp, tokens, functions, endpoint)
+    extension = Endpoint(
+        (pools_extension,),
+        idp,
+        Verifier(pools_extension.signing_name, parts.access.lookup, parts.clock, settings.clock_skew_seconds),
+        limits=Limits(max_body_bytes=settings.max_body_bytes),
+        transient=(Unavailable,),
+    )
+    return AuthPlane(idp, tokens, functions, endpoint, extension)
 
 
 def _urls(settings: Settings) -> Mapping[str, str]:

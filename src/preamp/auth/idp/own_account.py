@@ -12,11 +12,14 @@ from preamp.auth.idp.errors import InvalidParameterException
 from preamp.auth.idp.messages import Letter, MessageSource, letter
 from preamp.auth.idp.mfa_preference import by_settings, chosen_factors, mfa_wire
 from preamp.auth.idp.model import (
+    AuthFactorType,
     DeleteUserAttributesRequest,
     DeleteUserAttributesResponse,
     DeleteUserRequest,
     GetUserAttributeVerificationCodeRequest,
     GetUserAttributeVerificationCodeResponse,
+    GetUserAuthFactorsRequest,
+    GetUserAuthFactorsResponse,
     GetUserRequest,
     GetUserResponse,
     Nothing,
@@ -48,6 +51,28 @@ async def get_user(idp: Idp, request: GetUserRequest) -> GetUserResponse:
         user_attributes=shown(session.user, session.client),
         preferred_mfa_setting=preferred,
         user_mfa_setting_list=factors,
+    )
+
+
+@operation("GetUserAuthFactors")
+async def get_user_auth_factors(idp: Idp, request: GetUserAuthFactorsRequest) -> GetUserAuthFactorsResponse:
+    """With which factors the user may sign in."""
+    session = await tokens.session_of(idp, request.access_token)
+    user, policies = session.user, session.pool.wire.policies
+    policy = policies.sign_in_policy if policies else None
+    allowed = (policy and policy.allowed_first_auth_factors) or ("PASSWORD",)
+    has: dict[AuthFactorType, bool] = {
+        "PASSWORD": user.secret is not None,
+        "EMAIL_OTP": user.verified("email"),
+        "SMS_OTP": user.verified("phone_number"),
+        "WEB_AUTHN": bool(await sign_in_store.passkeys(idp.db, user.id, count=1)),
+    }
+    preferred, factors = mfa_wire(user)
+    return GetUserAuthFactorsResponse(
+        username=user.username,
+        preferred_mfa_setting=preferred,
+        user_mfa_setting_list=factors,
+        configured_user_auth_factors=tuple(name for name, there in has.items() if there and name in allowed),
     )
 
 

@@ -443,6 +443,27 @@ async def test_linked_users_of_providers(pool: Cognito) -> None:
     assert "identities" not in attributes(await pool.call("AdminGetUser", **ADMIN, Username="alice"))
 
 
+async def test_providers_of_a_backend_are_listed_without_their_secrets(database_url: str) -> None:
+    """UpdateBackendAuth alone changes them."""
+    social = {"Google": {"client_id": "google-id"}}
+    o_auth = {
+        "domainPrefix": "site",
+        "oAuthGrantType": "CODE",
+        "oAuthScopes": ["OPENID"],
+        "redirectSignInURIs": ["https://app.example/"],
+        "redirectSignOutURIs": ["https://app.example/"],
+        "socialProviderSettings": social,
+    }
+    async with cognito(database_url, oAuth=o_auth) as pool:
+        listed = await pool.call("ListIdentityProviders", **ADMIN)
+        google = {**ADMIN, "ProviderName": "Google"}
+        described = (await pool.call("DescribeIdentityProvider", **google))["IdentityProvider"]
+
+        assert [one["ProviderName"] for one in listed["Providers"]] == ["Google"]
+        assert described["ProviderDetails"] == {"client_id": "google-id"}
+        assert (await pool.refused("UpdateIdentityProvider", **google))[0] == "InvalidParameterException"
+
+
 async def test_secrets_of_providers_are_sealed(pool: Cognito) -> None:
     details = {"client_id": "c", "client_secret": "very-secret-value"}
     wire = {"ProviderName": "Google", "ProviderType": "Google", "ProviderDetails": details}
