@@ -161,7 +161,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(
             description="By which URLs the functions that pools' triggers name are reached: `NAME=URL NAME=URL`. "
             "A trigger's ARN may also be a URL itself.",
-            pattern=r"^(\s*[^\s=]+=https?://\S+\s*)*$",
+            max_length=65_536,
         ),
     ] = ""
     auth_max_body_bytes: Annotated[
@@ -192,6 +192,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             extra={"unit": "bytes"},
         ),
     ] = 1 << 20
+    guests_per_second: Annotated[
+        int,
+        Meta(description="New guests of an identity pool that this node makes in a second.", ge=1, le=100_000),
+    ] = 25
     hosted_ui_css: Annotated[
         str,
         Meta(

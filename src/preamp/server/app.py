@@ -17,7 +17,7 @@ from preamp.db.space import Spaces
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
-from preamp.server.auth_places import AuthPlaces
+from preamp.server.auth_places import AuthParts, AuthPlaces
 from preamp.server.control_plane import Parts, control_plane
 from preamp.server.delivery_plane import open_delivery, outbox_endpoint
 from preamp.server.hosts import AtFirstUse, Front, Place
@@ -25,7 +25,6 @@ from preamp.server.install import StartError
 from preamp.settings import Settings
 
 if TYPE_CHECKING:
-    from preamp.server.auth_plane import AuthParts
     from preamp.server.graphql_plane import GraphQLPlane
 
 log = logging.getLogger("preamp.server")
@@ -93,7 +92,7 @@ async def build(
     sealer = Sealer(install_key)
 
     async def is_revoked(claims: SessionClaims) -> bool:
-        from preamp.auth.identity import is_ended  # noqa: PLC0415  asked for identity pools' credentials alone
+        from preamp.auth.identity import is_ended  # noqa: PLC0415  asked for credentials of identity pools alone
 
         return await is_ended(db, family=claims.family, sub=claims.sub, client_id=claims.client_id)
 
@@ -137,11 +136,8 @@ async def build(
     )
     delivery, senders = open_delivery(settings, sealer, clock, jobs)
     outbox = outbox_endpoint(settings, db, delivery, access, clock)
-
-    def auth_parts() -> "AuthParts":
-        from preamp.server.auth_plane import AuthParts  # noqa: PLC0415  loaded at first use
-
-        return AuthParts(
+    auth = AuthPlaces(
+        AuthParts(
             settings=settings,
             public_url=public_url,
             db=db,
@@ -150,8 +146,7 @@ async def build(
             access=access,
             deliver=delivery.deliver,
         )
-
-    auth = AuthPlaces(settings, auth_parts)
+    )
     front = Front(
         Place(app=plane.endpoint, paths=plane.endpoint.roots),
         Place(app=outbox, paths=outbox.roots),

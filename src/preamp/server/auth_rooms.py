@@ -1,20 +1,26 @@
-"""All rooms of auth, built together at their first request."""
+"""User pools, identity pools, sts and the hosted UI together: loaded at their first request (docs/decisions/0004)."""
 
-from msgspec import Struct
-
-from preamp.server.auth_plane import AuthParts, AuthPlane, auth_plane
+from preamp.server.auth_places import AuthParts
+from preamp.server.auth_plane import AuthPlane, auth_plane
 from preamp.server.identity_plane import IdentityParts, IdentityPlane, identity_plane
 
 
-class AuthRooms(Struct, frozen=True):
-    """User pools; identity pools, sts and the hosted UI."""
+class AuthRooms:
+    """The rooms of auth, built."""
 
-    auth: AuthPlane
-    identity: IdentityPlane
+    def __init__(self, auth: AuthPlane, identity: IdentityPlane) -> None:
+        self.auth = auth
+        self.identity = identity
+        self.places = (*auth.places, *identity.places)
+
+    async def close(self) -> None:
+        """Let go of connections and threads."""
+        await self.identity.close()
+        await self.auth.close()
 
 
 def auth_rooms(parts: AuthParts) -> AuthRooms:
-    """Build them from their parts. Raises StartError."""
+    """Build them from their parts."""
     auth = auth_plane(parts)
     identity = identity_plane(
         IdentityParts(

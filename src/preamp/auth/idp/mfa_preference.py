@@ -60,7 +60,7 @@ def _check(pool: Pool, user: User, given: dict[Factor, Setting | None]) -> None:
     if "SOFTWARE_TOKEN_MFA" in wanted and user.totp_secret is None:
         raise InvalidParameterException("User has not verified software token mfa")
     if "SMS_MFA" in wanted and not user.attributes.get("phone_number"):
-        raise InvalidParameterException("User has no phone number for SMS MFA")
+        raise InvalidParameterException("User does not have delivery config set to turn on SMS MFA")
     if "EMAIL_OTP" in wanted and not user.attributes.get("email"):
         raise InvalidParameterException("User has no email address for email MFA")
     if wanted and pool.wire.mfa_configuration == "OFF" and pool.config.mfa.mfa_configuration == "OFF":

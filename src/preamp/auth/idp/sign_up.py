@@ -96,7 +96,7 @@ async def confirm_sign_up(idp: Idp, request: ConfirmSignUpRequest) -> ConfirmSig
         raise UserNotFoundException("User does not exist.")
     if user.status != "UNCONFIRMED":
         raise NotAuthorizedException(f"User cannot be confirmed. Current status is {user.status}")
-    proved = await checked_code(idp, user, SIGN_UP, request.confirmation_code)
+    proved = await checked_code(idp, user.id, SIGN_UP, request.confirmation_code)
     async with idp.db.transaction() as tx:
         await used_code(idp, tx, user, SIGN_UP)
         confirmed = await write_user(
@@ -119,7 +119,7 @@ async def resend_confirmation_code(idp: Idp, request: ResendConfirmationCodeRequ
     problem = _resend_problem(pool, user)
     if problem is not None or user is None:
         if hides:
-            details = made_up_details(idp, pool, request.username)
+            details = made_up_details(idp, pool, request.username, pool.wire.auto_verified_attributes)
             return ResendConfirmationCodeResponse(code_delivery_details=details)
         raise problem or UserNotFoundException("User does not exist.")
     attribute = to_verify(pool, user)
