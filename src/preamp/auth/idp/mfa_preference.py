@@ -10,9 +10,9 @@ from preamp.auth.users import Factor, Mfa, User
 Setting = SMSMfaSettingsType | SoftwareTokenMfaSettingsType | EmailMfaSettingsType
 
 
-def mfa_wire(user: User) -> tuple[str | None, tuple[str, ...] | None]:
+def mfa_wire(user: User) -> tuple[str | None, tuple[str, ...]]:
     """PreferredMfaSetting and UserMFASettingList of an answer."""
-    return user.mfa.preferred, user.mfa.factors or None
+    return user.mfa.preferred, user.mfa.factors
 
 
 def chosen_factors(

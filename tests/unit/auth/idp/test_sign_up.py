@@ -252,6 +252,25 @@ async def test_a_custom_message_is_sent(pool: Cognito) -> None:
     assert (pool.sent[-1].body, pool.sent[-1].subject) == ("Take {####}", "Yours")
 
 
+async def test_whoever_signed_up_is_signed_in_once_confirmed(pool: Cognito) -> None:
+    """SignUp's Session leads through ConfirmSignUp to tokens, once; the code alone gives no Session."""
+    first = await sign_up(pool)
+    await sign_up(pool, "eve")
+    await sign_up(pool, "carl")
+    codes = {message.username: message.code for message in pool.sent}
+    wire = {"ClientId": CLIENT, "Username": "bob", "ConfirmationCode": codes["bob"], "Session": first["Session"]}
+
+    session = (await pool.call("ConfirmSignUp", **wire))["Session"]
+    tokens = (await pool.initiate("USER_AUTH", session=session, USERNAME="bob"))["AuthenticationResult"]
+
+    assert (await pool.call("GetUser", AccessToken=tokens["AccessToken"]))["Username"] == "bob"
+    again = {"AuthFlow": "USER_AUTH", "ClientId": CLIENT, "AuthParameters": {"USERNAME": "bob"}, "Session": session}
+    assert (await pool.refused("InitiateAuth", **again))[0] == "NotAuthorizedException"
+    others = {"ClientId": CLIENT, "Username": "eve", "ConfirmationCode": codes["eve"], "Session": first["Session"]}
+    assert await pool.call("ConfirmSignUp", **others) == {}
+    assert await confirm(pool, "carl", codes["carl"]) == {}
+
+
 async def test_no_code_lies_in_the_database_in_clear(pool: Cognito) -> None:
     """What is kept of a code is a keyed hash of user, purpose and code."""
     await sign_up(pool)

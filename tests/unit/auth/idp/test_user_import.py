@@ -117,6 +117,6 @@ async def test_who_may_sign_in_how(pool: Cognito) -> None:
     answer = await pool.call("GetUserAuthFactors", AccessToken=token)
     header = await pool.call("GetCSVHeader", UserPoolId=POOL)
 
-    assert answer == {"Username": "alice", "ConfiguredUserAuthFactors": ["PASSWORD"]}
+    assert answer == {"Username": "alice", "UserMFASettingList": [], "ConfiguredUserAuthFactors": ["PASSWORD"]}
     assert header["CSVHeader"][0] == "cognito:username"
     assert "email_verified" in header["CSVHeader"]
