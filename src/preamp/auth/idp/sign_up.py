@@ -9,6 +9,7 @@ from preamp.auth import user_store
 from preamp.auth.codes import Proved
 from preamp.auth.idp.accounts import add_user, count_try, post_confirmation, to_verify, with_verified, write_user
 from preamp.auth.idp.attributes import check_required, check_writable, is_email, is_phone, read_attributes
+from preamp.auth.idp.choice import confirmed_session, sign_up_session
 from preamp.auth.idp.context import Idp, TriggerEvent
 from preamp.auth.idp.errors import (
     CodeMismatchException,
@@ -80,6 +81,7 @@ async def sign_up(idp: Idp, request: SignUpRequest) -> SignUpResponse:
         user_confirmed=user.status == "CONFIRMED",
         user_sub=user.id,
         code_delivery_details=None if ready is None else ready.details,
+        session=sign_up_session(idp, pool, client, user),
     )
 
 
@@ -105,7 +107,7 @@ async def confirm_sign_up(idp: Idp, request: ConfirmSignUpRequest) -> ConfirmSig
         )  # fmt: skip
     source = "PostConfirmation_ConfirmSignUp"
     await post_confirmation(idp, pool, confirmed, source, client.id, request.client_metadata)
-    return ConfirmSignUpResponse()
+    return ConfirmSignUpResponse(session=confirmed_session(idp, pool, client, confirmed, request.session))
 
 
 @operation("ResendConfirmationCode")
