@@ -149,6 +149,14 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "Cognito's own API does not; clients that Amplify makes always hide it.",
         ),
     ] = True
+    function_urls: Annotated[
+        str,
+        Meta(
+            description="By which URLs the functions that pools' triggers name are reached: `NAME=URL NAME=URL`. "
+            "A trigger's ARN may also be a URL itself.",
+            pattern=r"^(\s*[^\s=]+=https?://\S+\s*)*$",
+        ),
+    ] = ""
     auth_max_body_bytes: Annotated[
         int,
         Meta(
@@ -177,6 +185,26 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             extra={"unit": "bytes"},
         ),
     ] = 1 << 20
+    hosted_ui_css: Annotated[
+        str,
+        Meta(
+            description="CSS file for the hosted UI, read at start and added to its own style. Empty: that style alone."
+        ),
+    ] = ""
+    hosted_ui_requires_pkce: Annotated[
+        bool,
+        Meta(
+            description="Whether apps without a client secret must use PKCE in the code flow, as Amplify always does."
+        ),
+    ] = True
+    social_issuers: Annotated[
+        str,
+        Meta(
+            description="Social providers to be found at another OIDC issuer, for a proxy or for tests: "
+            "`Google=https://HOST,Facebook=https://HOST`.",
+            pattern=r"^([A-Za-z]+=https?://[^,\s]+(,\s*|$))*$",
+        ),
+    ] = ""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Least level that is logged.")
     ] = "info"

@@ -1,4 +1,4 @@
--- The tables at revision 0004, for a fresh SQLite file. Written by `make sql` from the migrations.
+-- The tables at revision 0005, for a fresh SQLite file. Written by `make sql` from the migrations.
 CREATE TABLE alembic_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num) );
 CREATE TABLE access_key ( id TEXT NOT NULL, user_name TEXT NOT NULL, secret BLOB NOT NULL, created_ms BIGINT NOT NULL, status TEXT NOT NULL, PRIMARY KEY (id) );
 CREATE TABLE jobs_job ( job_id TEXT NOT NULL, sort TEXT NOT NULL, app_id TEXT NOT NULL, environment TEXT, other_environment TEXT, operation TEXT NOT NULL, status TEXT NOT NULL, phase TEXT NOT NULL, input TEXT NOT NULL, secrets BLOB, error TEXT, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL, owner TEXT, lease_ms BIGINT NOT NULL, not_before_ms BIGINT NOT NULL, attempt BIGINT NOT NULL, access_key_id TEXT, invocation_id TEXT, PRIMARY KEY (job_id) );
@@ -64,4 +64,6 @@ CREATE TABLE auth_identity_login ( identity_pool_id TEXT NOT NULL, provider TEXT
 CREATE INDEX ix_auth_identity_login_identity_id ON auth_identity_login (identity_id);
 CREATE TABLE auth_identity_settings ( identity_pool_id TEXT NOT NULL, settings TEXT NOT NULL, PRIMARY KEY (identity_pool_id) );
 CREATE TABLE auth_identity_key ( kid TEXT NOT NULL, private BLOB NOT NULL, public TEXT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (kid) );
-INSERT INTO alembic_version (version_num) VALUES ('0004');
+CREATE TABLE auth_oauth_code ( digest BLOB NOT NULL, client_id TEXT NOT NULL, grant BLOB NOT NULL, used BIGINT NOT NULL, family_id TEXT, expires_ms BIGINT NOT NULL, PRIMARY KEY (digest) );
+CREATE INDEX ix_auth_oauth_code_expires_ms ON auth_oauth_code (expires_ms);
+INSERT INTO alembic_version (version_num) VALUES ('0005');

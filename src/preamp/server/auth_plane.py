@@ -6,12 +6,23 @@ import msgspec
 from msgspec import Struct
 
 from preamp.access import Access
-from preamp.auth import Idp, IdpLimits, Keys, Tokens, idp_service, invalid_parameter
+from preamp.auth import (
+    HttpFunctions,
+    Idp,
+    IdpLimits,
+    Keys,
+    PoolTriggers,
+    Tokens,
+    idp_service,
+    invalid_parameter,
+    read_urls,
+)
 from preamp.auth.idp.context import Deliver
 from preamp.db import Database, Unavailable
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.server.hosts import App, Receive, Scope, Send, answer_json
+from preamp.server.install import StartError
 from preamp.settings import Settings
 from preamp.wire import AwsJson, Endpoint, Limits, Verifier
 
@@ -34,10 +45,16 @@ class AuthParts(Struct, frozen=True, kw_only=True):
 class AuthPlane:
     """Knows which requests are for the auth room, and who answers them. `targets` are apps by x-amz-target's prefix."""
 
-    def __init__(self, idp: Idp, tokens: Tokens, targets: Mapping[bytes, App]) -> None:
+    def __init__(self, idp: Idp, tokens: Tokens, functions: HttpFunctions, targets: Mapping[bytes, App]) -> None:
         self.idp = idp
         self.tokens = tokens
+        self._functions = functions
         self._targets = dict(targets)
+
+    async def close(self) -> None:
+        """Let go of connections to functions, and of threads."""
+        await self._functions.close()
+        self.idp.work.close()
 
     def app(self, scope: Scope, raw_path: str) -> App | None:
         """Who answers this request, None where it is for another room."""
@@ -63,6 +80,7 @@ class AuthPlane:
 def auth_plane(parts: AuthParts) -> AuthPlane:
     """Build the auth room from its parts."""
     settings = parts.settings
+    functions = HttpFunctions(_urls(settings))
     keys = Keys(parts.db, parts.sealer, parts.clock)
     idp = Idp(
         db=parts.db,
@@ -70,6 +88,7 @@ def auth_plane(parts: AuthParts) -> AuthPlane:
         clock=parts.clock,
         keys=keys,
         deliver=parts.deliver,
+        triggers=PoolTriggers(functions.invoke, settings.region),
         limits=IdpLimits(hides_users=settings.auth_hides_users),
         region=settings.region,
         account=settings.account,
@@ -84,4 +103,11 @@ def auth_plane(parts: AuthParts) -> AuthPlane:
         transient=(Unavailable,),
     )
     tokens = Tokens(parts.db, keys, parts.public_url)
-    return AuthPlane(idp, tokens, {str(idp_service.target).encode(): endpoint})
+    return AuthPlane(idp, tokens, functions, {str(idp_service.target).encode(): endpoint})
+
+
+def _urls(settings: Settings) -> Mapping[str, str]:
+    try:
+        return read_urls(settings.function_urls)
+    except ValueError as error:
+        raise StartError(f"setting function_urls: {error}") from None
