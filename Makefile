@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?= .preamp
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: setup setup-bench setup-clients setup-dev setup-moto setup-nats setup-postgres run test check bench sql lock format
+.PHONY: setup setup-bench setup-chromium setup-clients setup-dev setup-moto setup-nats setup-postgres run test check bench sql lock format
 
 # setup: the server alone; leaves .venv/bin/preamp
 setup: $(VENV)/.run
@@ -57,6 +57,13 @@ setup-nats:
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nats-server; \
 	else echo "nats-server is missing: install it, else its tests are skipped"; fi
+
+# setup-chromium: the browser of the hosted UI's tests
+setup-chromium:
+	@if [ -n "$$PREAMP_CHROMIUM" ] || command -v chromium >/dev/null || command -v google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; \
+	else echo "Chromium is missing: install it, or name its program in PREAMP_CHROMIUM"; exit 1; fi
 
 # setup-bench: what bench needs besides; without PostgreSQL its rows are told as not run
 setup-bench: setup-dev setup-moto
