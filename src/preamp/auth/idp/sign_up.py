@@ -6,11 +6,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from preamp.auth import user_store
-from preamp.auth.challenges import Challenges, InvalidSession, SignIn, new_nonce
 from preamp.auth.codes import Proved
 from preamp.auth.idp.accounts import add_user, count_try, post_confirmation, to_verify, with_verified, write_user
 from preamp.auth.idp.attributes import check_required, check_writable, is_email, is_phone, read_attributes
-from preamp.auth.idp.choice import CONFIRMED
+from preamp.auth.idp.choice import confirmed_session, sign_up_session
 from preamp.auth.idp.context import Idp, TriggerEvent
 from preamp.auth.idp.errors import (
     CodeMismatchException,
@@ -36,9 +35,6 @@ from preamp.auth.pool import Client, Pool
 from preamp.auth.users import User
 from preamp.kit import ids
 
-_SIGNED_UP = "SIGNED_UP"
-"""The step of the Session that SignUp answers."""
-_MINUTE_MS = 60_000
 _PASSWORDLESS = frozenset({"EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"})
 
 
@@ -85,7 +81,7 @@ async def sign_up(idp: Idp, request: SignUpRequest) -> SignUpResponse:
         user_confirmed=user.status == "CONFIRMED",
         user_sub=user.id,
         code_delivery_details=None if ready is None else ready.details,
-        session=_session(idp, client, user, CONFIRMED if user.status == "CONFIRMED" else _SIGNED_UP),
+        session=sign_up_session(idp, pool, client, user),
     )
 
 
@@ -111,7 +107,7 @@ async def confirm_sign_up(idp: Idp, request: ConfirmSignUpRequest) -> ConfirmSig
         )  # fmt: skip
     source = "PostConfirmation_ConfirmSignUp"
     await post_confirmation(idp, pool, confirmed, source, client.id, request.client_metadata)
-    return ConfirmSignUpResponse(session=_next_session(idp, client, confirmed, request.session))
+    return ConfirmSignUpResponse(session=confirmed_session(idp, pool, client, confirmed, request.session))
 
 
 @operation("ResendConfirmationCode")
@@ -142,38 +138,6 @@ async def resend_confirmation_code(idp: Idp, request: ResendConfirmationCodeRequ
     async with idp.db.transaction() as tx:
         await send_code(idp, tx, user, SIGN_UP, ready, idp.limits.sign_up_code_seconds)
     return ResendConfirmationCodeResponse(code_delivery_details=ready.details)
-
-
-def _session(idp: Idp, client: Client, user: User, step: str) -> str | None:
-    """A Session for clients that may begin by USER_AUTH: whoever signed up is signed in by it once confirmed."""
-    if "ALLOW_USER_AUTH" not in client.flows():
-        return None
-    now = idp.now_ms()
-    return Challenges(idp.sealer).session(
-        SignIn(
-            pool=user.user_pool_id,
-            client=client.id,
-            username=user.username,
-            user_id=user.id,
-            step=step,
-            exp_ms=now + (client.config.auth_session_validity or 3) * _MINUTE_MS,
-            nonce=new_nonce(),
-            begun_ms=now,
-        )
-    )
-
-
-def _next_session(idp: Idp, client: Client, user: User, given: str | None) -> str | None:
-    """The Session that signs a confirmed user in, for the one who has SignUp's: the code alone is no password."""
-    if given is None:
-        return None
-    try:
-        signed_up = Challenges(idp.sealer).read_session(given, user.user_pool_id, client.id, idp.now_ms())
-    except InvalidSession:
-        return None
-    if signed_up.step != _SIGNED_UP or signed_up.user_id != user.id:
-        return None
-    return _session(idp, client, user, CONFIRMED)
 
 
 def new_user(idp: Idp, pool: Pool, username: str, attributes: Mapping[str, str]) -> User:
