@@ -1,6 +1,5 @@
 """Rows against PostGraphile from npm, on the same PostgreSQL and the same rows. It checks no caller; preamp does."""
 
-import re
 import shutil
 import subprocess
 import sys
@@ -46,12 +45,13 @@ NEW = {"title": "A post", "content": "What it says, at some length."}
 
 def node() -> str | None:
     """A node that PostGraphile runs on: this environment's, else the machine's."""
-    for found in (str(Path(sys.executable).with_name("node")), shutil.which("node")):
-        if found and Path(found).exists():
-            told = subprocess.run([found, "--version"], check=True, capture_output=True, text=True).stdout
-            version = re.match(r"v(\d+)", told)
-            if version and int(version[1]) >= OLDEST_NODE:
-                return found
+    for named in (str(Path(sys.executable).with_name("node")), shutil.which("node")):
+        if named and Path(named).exists():
+            # The environment's is a script that starts the program, whose CPU time is the one to read.
+            asks = [named, "-p", "process.versions.node + ' ' + process.execPath"]
+            version, _, program = subprocess.run(asks, check=True, capture_output=True, text=True).stdout.partition(" ")
+            if int(version.split(".")[0]) >= OLDEST_NODE:
+                return program.strip()
     return None
 
 
