@@ -44,6 +44,13 @@ setup-moto: .tools/moto/.done
 	.tools/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
+# setup-postgraphile: PostGraphile from npm, for the benchmark that compares with it
+setup-postgraphile: benchmarks/postgraphile/node_modules/.done
+
+benchmarks/postgraphile/node_modules/.done: benchmarks/postgraphile/package.json benchmarks/postgraphile/package-lock.json | setup-dev
+	cd benchmarks/postgraphile && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 # setup-postgres: PostgreSQL's programs, for the tests that start a private cluster (nothing is started here)
 setup-postgres:
 	@if [ -n "$$PREAMP_PG_BIN" ] || command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; \
@@ -68,6 +75,7 @@ setup-chromium:
 # setup-bench: what bench needs besides; without PostgreSQL its rows are told as not run
 setup-bench: setup-dev setup-moto
 	-@$(MAKE) --no-print-directory setup-postgres
+	-@$(MAKE) --no-print-directory setup-postgraphile
 
 # bench: one table of ratios and benchmarks/results.json; QUICK=1 in a minute, ONLY=control (jobs, graphql, start) a part
 bench: setup-bench

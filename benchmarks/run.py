@@ -22,7 +22,7 @@ from rounds import Plan  # noqa: E402
 from table import Row, Skipped, text, write  # noqa: E402
 
 FULL = Plan(rounds=5, scale=0.5)
-QUICK = Plan(rounds=2, scale=0.05)
+QUICK = Plan(rounds=2, scale=0.05, quick=True)
 PARTS = ("control", "jobs", "graphql", "start")
 # The cluster of the tests is not durable; what is compared here waits for the disk, as PostgreSQL does by itself.
 postgres.OPTIONS = ("listen_addresses=127.0.0.1", "max_connections=60")
