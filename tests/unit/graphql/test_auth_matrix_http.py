@@ -72,7 +72,7 @@ class Http:
         pools = EnvironmentPools(db, clock)
         tokens = Tokens(clock, OnePool(), pools.of, Fetcher(private_addresses=True))
         signatures = Signatures(self.access, pools, clock, 900)
-        self.endpoint = Endpoint(self.room, lambda: NOW, tokens.verify, signatures.verify)
+        self.endpoint = Endpoint(self.room, tokens.verify, signatures.verify)
         self.key = ""
         self.operator = Session(access_key_id="", secret="", token="", expires_ms=0)
         self.space: Space
