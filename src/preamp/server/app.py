@@ -111,6 +111,7 @@ async def build(
         return graphql_plane(
             GraphQLParts(
                 settings=settings,
+                public_url=public_url,
                 install_key=install_key,
                 db=db,
                 spaces=spaces,
@@ -118,6 +119,7 @@ async def build(
                 clock=clock,
                 access=access,
                 bus=bus,
+                jwks=auth.tokens.jwks,
             )
         )
 
