@@ -111,6 +111,31 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         int,
         Meta(description="Longest run of one GraphQL request.", ge=1, le=3600, extra={"unit": "seconds"}),
     ] = 30
+    objects: Annotated[
+        str,
+        Meta(
+            description="Where the bytes of stored objects lie: `file:///PATH`, or with the extra `objects` "
+            "`s3://BUCKET/PREFIX?endpoint=URL`, `gs://` or `az://`. Empty: `objects/` in the data directory.",
+        ),
+    ] = ""
+    storage_quota_bytes: Annotated[
+        int,
+        Meta(
+            description="How much a bucket without a quota of its own may hold; 0 is no bound.",
+            ge=0,
+            le=1 << 60,
+            extra={"unit": "bytes"},
+        ),
+    ] = 0
+    storage_upload_days: Annotated[
+        int,
+        Meta(
+            description="After how long a multipart upload that nobody completed is forgotten.",
+            ge=1,
+            le=365,
+            extra={"unit": "days"},
+        ),
+    ] = 7
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Least level that is logged.")
     ] = "info"

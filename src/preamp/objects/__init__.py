@@ -6,7 +6,7 @@ returns, and is removed by id. `open_objects` chooses the driver by URL: `file:/
 `preamp[objects]` `s3://bucket/prefix`, `gs://bucket/prefix`, `az://container/prefix`.
 """
 
-from preamp.objects.face import Blob, NoSuchBlob, Objects, StoreFull, StoreUnavailable, Upload
+from preamp.objects.face import Blob, NoSuchBlob, Objects, StoreFull, StoreUnavailable, Stream, Upload
 from preamp.objects.open import open_objects
 
-__all__ = ["Blob", "NoSuchBlob", "Objects", "StoreFull", "StoreUnavailable", "Upload", "open_objects"]
+__all__ = ["Blob", "NoSuchBlob", "Objects", "StoreFull", "StoreUnavailable", "Stream", "Upload", "open_objects"]

@@ -48,6 +48,18 @@ class Upload(Protocol):
         ...
 
 
+class Stream(Protocol):
+    """Bytes that are being read, in pieces of at most CHUNK. `aclose` lets go of them, begun or not."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    async def __anext__(self) -> bytes: ...
+
+    async def aclose(self) -> None:
+        """Read no more."""
+        ...
+
+
 class Objects(Protocol):
     """One open store of blobs."""
 
@@ -60,8 +72,8 @@ class Objects(Protocol):
         """Begin to write a blob. Raises ValueError for an id of another form."""
         ...
 
-    async def read(self, blob_id: str, start: int, length: int) -> AsyncIterator[bytes]:
-        """The bytes from `start`, `length` of them, in pieces of at most CHUNK. Raises NoSuchBlob."""
+    async def read(self, blob_id: str, start: int, length: int) -> Stream:
+        """The bytes from `start`, `length` of them. Raises NoSuchBlob."""
         ...
 
     async def size(self, blob_id: str) -> int | None:

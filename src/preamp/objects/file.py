@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from preamp.objects.face import CHUNK, Blob, NoSuchBlob, StoreFull, StoreUnavailable, Upload, checked
+from preamp.objects.face import CHUNK, Blob, NoSuchBlob, StoreFull, StoreUnavailable, Stream, Upload, checked
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,13 +39,13 @@ class FileObjects:
         handle = await _in_thread(os.open, part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         return _FileUpload(handle, part, lambda: self._place(part, name))
 
-    async def read(self, blob_id: str, start: int, length: int) -> AsyncIterator[bytes]:
+    async def read(self, blob_id: str, start: int, length: int) -> Stream:
         """The bytes of a range."""
         try:
             handle = await _in_thread(os.open, self._path(blob_id), os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             raise NoSuchBlob(blob_id) from None
-        return _pieces(handle, blob_id, start, length)
+        return _FileStream(handle, blob_id, start, start + length)
 
     async def size(self, blob_id: str) -> int | None:
         """How long a blob is."""
@@ -130,17 +130,31 @@ def _write(handle: int, data: bytes) -> None:
         view = view[os.write(handle, view) :]
 
 
-async def _pieces(handle: int, blob_id: str, start: int, length: int) -> AsyncIterator[bytes]:
-    try:
-        end = start + length
-        while start < end:
-            piece = await _in_thread(os.pread, handle, min(CHUNK, end - start), start)
-            if not piece:
-                raise StoreUnavailable(f"blob {blob_id} ends at {start}, before {end}")
-            start += len(piece)
-            yield piece
-    finally:
-        os.close(handle)
+class _FileStream:
+    """A range of an open file."""
+
+    def __init__(self, handle: int, blob_id: str, start: int, end: int) -> None:
+        self._handle, self._blob_id, self._start, self._end = handle, blob_id, start, end
+        self._open = True
+
+    def __aiter__(self) -> "_FileStream":
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._start >= self._end or not self._open:
+            await self.aclose()
+            raise StopAsyncIteration
+        piece = await _in_thread(os.pread, self._handle, min(CHUNK, self._end - self._start), self._start)
+        if not piece:
+            await self.aclose()
+            raise StoreUnavailable(f"blob {self._blob_id} ends at {self._start}, before {self._end}")
+        self._start += len(piece)
+        return piece
+
+    async def aclose(self) -> None:
+        if self._open:
+            self._open = False
+            os.close(self._handle)
 
 
 def _entries(folder: Path) -> list[Blob]:

@@ -1,9 +1,9 @@
 """Blobs in memory, for tests and trials."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
-from preamp.objects.face import CHUNK, Blob, NoSuchBlob, Upload, checked
+from preamp.objects.face import CHUNK, Blob, NoSuchBlob, Stream, Upload, checked
 
 
 class MemoryObjects:
@@ -18,7 +18,7 @@ class MemoryObjects:
         """Begin to write a blob."""
         return _MemoryUpload(self._blobs, checked(blob_id))
 
-    async def read(self, blob_id: str, start: int, length: int) -> AsyncIterator[bytes]:
+    async def read(self, blob_id: str, start: int, length: int) -> Stream:
         """The bytes of a range."""
         if blob_id not in self._blobs:
             raise NoSuchBlob(blob_id)
@@ -61,6 +61,6 @@ class _MemoryUpload:
         self._parts.clear()
 
 
-async def _pieces(view: memoryview) -> AsyncIterator[bytes]:
+async def _pieces(view: memoryview) -> AsyncGenerator[bytes, None]:
     for at in range(0, len(view), CHUNK):
         yield bytes(view[at : at + CHUNK])

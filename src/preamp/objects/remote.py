@@ -4,7 +4,7 @@ Options stand in the URL's query: `s3://bucket/prefix?endpoint=http://host:port&
 too; without them the store's usual environment variables and machine roles serve.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -13,7 +13,7 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import ObjectStore, from_url
 
-from preamp.objects.face import CHUNK, Blob, NoSuchBlob, StoreUnavailable, Upload, checked
+from preamp.objects.face import CHUNK, Blob, NoSuchBlob, StoreUnavailable, Stream, Upload, checked
 
 _PART_BYTES = 8 * CHUNK
 _FOLDER = "blobs"
@@ -40,7 +40,7 @@ class RemoteObjects:
         """Begin to write a blob."""
         return _RemoteUpload(obstore.open_writer_async(self._store, _path(blob_id), buffer_size=_PART_BYTES))
 
-    async def read(self, blob_id: str, start: int, length: int) -> AsyncIterator[bytes]:
+    async def read(self, blob_id: str, start: int, length: int) -> Stream:
         """The bytes of a range."""
         if length == 0:
             if await self.size(blob_id) is None:
@@ -113,7 +113,7 @@ def _translated(blob_id: str) -> Iterator[None]:
         raise StoreUnavailable(f"the object store failed: {error}") from error
 
 
-async def _pieces(found: Any, blob_id: str) -> AsyncIterator[bytes]:
+async def _pieces(found: Any, blob_id: str) -> AsyncGenerator[bytes, None]:
     with _translated(blob_id):
         async for piece in found.stream(min_chunk_size=CHUNK):
             data = bytes(piece)
@@ -121,5 +121,5 @@ async def _pieces(found: Any, blob_id: str) -> AsyncIterator[bytes]:
                 yield data[at : at + CHUNK]
 
 
-async def _nothing() -> AsyncIterator[bytes]:
+async def _nothing() -> AsyncGenerator[bytes, None]:
     yield b""

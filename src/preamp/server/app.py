@@ -17,7 +17,9 @@ from preamp.kit.seal import Sealer
 from preamp.server.control_plane import Parts, control_plane
 from preamp.server.hosts import Front
 from preamp.server.install import StartError
+from preamp.server.storage_plane import StoragePlane, storage_plane
 from preamp.settings import Settings
+from preamp.storage import Storage
 from preamp.wire import ServiceError, Verifier, header_map
 
 log = logging.getLogger("preamp.server")
@@ -26,18 +28,23 @@ log = logging.getLogger("preamp.server")
 class Preamp:
     """One node: the application that answers requests, and the workers of its jobs."""
 
-    def __init__(self, front: Front, root: NewKey | None, jobs: Jobs, workflows: Mapping[str, Workflow]) -> None:
+    def __init__(
+        self, front: Front, root: NewKey | None, jobs: Jobs, workflows: Mapping[str, Workflow], storage: StoragePlane
+    ) -> None:
         self.front = front
+        self._storage = storage
         self.root = root
         self._jobs = jobs
         self._workflows = workflows
 
     async def start(self) -> None:
-        """Begin to run jobs."""
+        """Begin to run jobs, and to sweep."""
+        await self._storage.start()
         await self._jobs.start_workers(self._workflows)
 
     async def stop(self, seconds: float) -> None:
         """Let running steps of jobs end, `seconds` at most; a job cut off is taken up by the next start."""
+        await self._storage.stop()
         try:
             async with asyncio.timeout(seconds):
                 await self._jobs.stop()
@@ -81,6 +88,7 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
     graphql_endpoint = Endpoint(graphql, lambda: clock.now_ms() / 1000, verify_token, signatures.verify)
 
     jobs = Jobs(db, clock, lease_seconds=settings.job_lease_seconds, concurrency=settings.job_concurrency)
+    storage = Storage(clock)
     plane = control_plane(
         Parts(
             settings=settings,
@@ -90,10 +98,12 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
             clock=clock,
             access=access,
             graphql=graphql,
+            storage=storage,
             jobs=jobs,
         )
     )
-    return Preamp(Front(plane.endpoint, graphql_endpoint), root, jobs, plane.workflows)
+    s3 = storage_plane(settings, public_url, db, clock, access, storage)
+    return Preamp(Front(plane.endpoint, graphql_endpoint, s3), root, jobs, plane.workflows, s3)
 
 
 class Signatures:

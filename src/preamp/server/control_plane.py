@@ -27,6 +27,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     clock: Clock
     access: Access
     graphql: GraphQL
+    storage: Storage
     jobs: Jobs
 
 
@@ -45,7 +46,7 @@ def control_plane(parts: Parts) -> ControlPlane:
         jobs=parts.jobs,
         graphql=parts.graphql,
         auth=Auth(parts.sealer, parts.clock),
-        storage=Storage(parts.clock),
+        storage=parts.storage,
         sealer=parts.sealer,
         clock=parts.clock,
         region=settings.region,

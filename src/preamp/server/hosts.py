@@ -1,8 +1,9 @@
 """Which service a request is for, and the answers of the outermost layer.
 
 By path: the control service's paths (with or without a stage such as /prod), `/graphql/{apiId}`, `/health` and `/`;
-by host name: `{apiId}.appsync-api.{domain}` with `/graphql`. Whatever else comes, and whatever breaks, is answered as
-AWS's rest-json services answer: JSON with `message`, x-amzn-ErrorType, x-amzn-RequestId.
+by host name: `{apiId}.appsync-api.{domain}` with `/graphql`. S3's requests are those signed for service s3 or sent to
+`{bucket}.s3.{domain}`, and what is left where the path begins with a bucket's name. Whatever else comes, and whatever
+breaks, is answered as AWS's rest-json services answer: JSON with `message`, x-amzn-ErrorType, x-amzn-RequestId.
 """
 
 import logging
@@ -28,6 +29,7 @@ The AWS Amplify Backend API, and the GraphQL APIs it creates.
 
   /backend/...        Amplify Backend API (SigV4, service amplifybackend)
   /graphql/{{apiId}}    GraphQL APIs (POST)
+  /{{bucket}}/{{key}}     S3 (SigV4, service s3; or the host {{bucket}}.s3.this-host)
   /health             {{"status":"ok"}} while the server serves
 """
 _HEALTH = msgspec.json.encode({"status": "ok", "version": __version__})
@@ -46,12 +48,29 @@ class Owned(Protocol):
         ...
 
 
+class Buckets(Protocol):
+    """The service whose requests are told by their signature and host, and by names of its own."""
+
+    def is_meant(self, scope: Scope) -> bool:
+        """Whether a request is its own, whatever the path."""
+        ...
+
+    async def owns(self, scope: Scope) -> bool:
+        """Whether a path that nobody else owns is its own."""
+        ...
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        ...
+
+
 class Front:
     """The ASGI application of the whole server."""
 
-    def __init__(self, control: Owned, graphql: App) -> None:
+    def __init__(self, control: Owned, graphql: App, storage: Buckets | None = None) -> None:
         self._control = control
         self._graphql = graphql
+        self._storage = storage
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what breaks is told to the log, and to the client by request id alone."""
@@ -75,6 +94,9 @@ class Front:
             await _refuse(send, 500, "InternalFailure", message, request_id)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._storage is not None and self._storage.is_meant(scope):
+            await self._storage(scope, receive, send)
+            return
         raw_path = scope["raw_path"].decode("latin-1")
         first = raw_path.split("/", 2)[1] if raw_path.startswith("/") else ""
         if first == "graphql":
@@ -83,6 +105,8 @@ class Front:
             await self._control(scope, receive, send)
         elif raw_path in {"/health", "/"}:
             await _own_page(scope["method"], raw_path, send)
+        elif self._storage is not None and await self._storage.owns(scope):
+            await self._storage(scope, receive, send)
         else:
             message = f"Nothing is served at {raw_path[:200]}."
             await _refuse(send, 404, "UnknownOperationException", message)

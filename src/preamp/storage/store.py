@@ -153,7 +153,7 @@ def _page(dialect: str) -> sa.Select[Any]:
     name = bucket_table.c.name.collate("C") if dialect == "postgresql" else bucket_table.c.name
     return (
         sa.select(bucket_table)
-        .where(name > sa.bindparam("start_after", type_=sa.Text))
+        .where(name > sa.bindparam("start_after", type_=sa.Text), bucket_table.c.removed_ms.is_(None))
         .order_by(name)
         .limit(sa.bindparam("limit", type_=sa.BigInteger))
     )

@@ -12,23 +12,50 @@ from preamp.wire.binding import Label
 from preamp.wire.checksums import Algorithm, Kind
 from preamp.wire.endpoint import Endpoint, Limits, header_map
 from preamp.wire.errors import ServiceError
-from preamp.wire.rest_xml import Answer, S3Endpoint, S3Request, Table, error_answer, xml_answer
-from preamp.wire.s3_body import Body, Digests
+from preamp.wire.rest_xml import (
+    Answer,
+    BadRequest,
+    InvalidURI,
+    MalformedXML,
+    NotImplemented_,
+    S3Endpoint,
+    S3Request,
+    Table,
+    error_answer,
+    xml_answer,
+)
+from preamp.wire.s3_body import BadDigest, Body, Digests, EntityTooLarge
 from preamp.wire.service import Operation, Service
 from preamp.wire.sigv4 import Credentials, KeyLookup, SignatureError, Verifier, sign
-from preamp.wire.sigv4_s3 import S3Verifier, is_signed_for_s3
+from preamp.wire.sigv4_s3 import (
+    AccessDenied,
+    InvalidArgument,
+    InvalidRequest,
+    S3Verifier,
+    decoded_policy,
+    is_signed_for_s3,
+)
 
 __all__ = [
+    "AccessDenied",
     "Algorithm",
     "Answer",
+    "BadDigest",
+    "BadRequest",
     "Body",
     "Credentials",
     "Digests",
     "Endpoint",
+    "EntityTooLarge",
+    "InvalidArgument",
+    "InvalidRequest",
+    "InvalidURI",
     "KeyLookup",
     "Kind",
     "Label",
     "Limits",
+    "MalformedXML",
+    "NotImplemented_",
     "Operation",
     "S3Endpoint",
     "S3Request",
@@ -39,6 +66,7 @@ __all__ = [
     "Table",
     "Verifier",
     "checksums",
+    "decoded_policy",
     "error_answer",
     "header_map",
     "is_signed_for_s3",

@@ -7,7 +7,7 @@ is normalised: what the client escaped is decoded once, and that is the key.
 
 import logging
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -61,6 +61,12 @@ class MethodNotAllowed(ServiceError):
     status = 405
 
 
+class BadRequest(ServiceError):
+    """The request lacks what its kind must have."""
+
+    status = 400
+
+
 class InvalidURI(ServiceError):
     """The path cannot be a key."""
 
@@ -97,6 +103,7 @@ class S3Request:
     request_id: str
     credentials: Credentials | None = None
     payload: Payload = field(default_factory=Payload)
+    token: str | None = None
     presigned: bool = False
     arguments: dict[str, str] = field(default_factory=dict)
 
@@ -120,13 +127,25 @@ class MalformedXML(ServiceError):
     status = 400
 
 
+class Stream(Protocol):
+    """A body that is not at hand; `aclose` lets go of it, begun or not."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    async def __anext__(self) -> bytes: ...
+
+    async def aclose(self) -> None:
+        """Read no more."""
+        ...
+
+
 class Answer(Struct, kw_only=True):
     """What an operation answers. `stream` gives the body where it is not at hand; `length` is its length then."""
 
     status: int = 200
     headers: list[tuple[str, str]] = []
     body: bytes = b""
-    stream: AsyncGenerator[bytes, None] | None = None
+    stream: Stream | None = None
     length: int | None = None
 
 
@@ -288,7 +307,7 @@ class S3Endpoint:
         )
         if verified is not None:
             request.credentials, request.payload = verified.credentials, verified.payload
-            request.presigned = verified.presigned
+            request.token, request.presigned = verified.token, verified.presigned
         operation = self._table.match(request)
         return await self._guarded(operation.name, operation.handler(self._product, request), request)
 

@@ -9,7 +9,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from msgspec import Struct
@@ -126,6 +126,24 @@ class Body:
         wanted = self._given[0] if self._given else (self._announced or algorithm)
         self.hashing = Hashing(wanted, sha256=payload.sha256 is not None)
         self._decoder = ChunkDecoder(payload.seed) if payload.chunked else None
+
+    @classmethod
+    def of(
+        cls,
+        pieces: AsyncIterable[bytes],
+        length: int | None,
+        algorithm: Algorithm | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> "Body":
+        """A body of bytes that did not come as a request's whole body; `headers` say what they must be."""
+        source = aiter(pieces)
+
+        async def receive() -> MutableMapping[str, Any]:
+            piece = await anext(source, None)
+            return {"type": "http.request", "body": piece or b"", "more_body": piece is not None}
+
+        told = {"transfer-encoding": "chunked"} if length is None else {"content-length": str(length)}
+        return cls(receive, {**(headers or {}), **told}, Payload(), algorithm)
 
     async def blocks(self) -> AsyncIterator[bytes]:
         """The data in blocks of at most about BLOCK bytes; judges the whole before it ends."""

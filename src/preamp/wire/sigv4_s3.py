@@ -133,6 +133,7 @@ class Verified(Struct, frozen=True, kw_only=True):
     credentials: Credentials
     payload: Payload
     region: str
+    token: str | None = None
     presigned: bool = False
 
 
@@ -192,6 +193,7 @@ class S3Verifier:
             credentials=credentials,
             payload=_payload(declared, signed, key),
             region=signed.region,
+            token=signed.token,
             presigned=signed.expires_seconds is not None,
         )
 
