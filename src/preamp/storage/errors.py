@@ -84,12 +84,6 @@ class PreconditionFailed(ServiceError):
     status = 412
 
 
-class NotModified(ServiceError):
-    """The object is the one that the client has."""
-
-    status = 304
-
-
 class InvalidRange(ServiceError):
     """The range lies behind the object's end."""
 
@@ -100,12 +94,6 @@ class InvalidPart(ServiceError):
     """A part is not there, or has another ETag."""
 
     status = 400
-
-
-class InvalidPartNumber(ServiceError):
-    """The object has no part of this number."""
-
-    status = 416
 
 
 class InvalidPartOrder(ServiceError):

@@ -111,10 +111,13 @@ class S3Request:
         """The body; its checksum is computed by `algorithm` where the client names none."""
         return Body(self.receive, self.headers, self.payload, algorithm)
 
-    async def document(self, root: str) -> xml.Node:
-        """The body as XML. Raises MalformedXML."""
+    async def document(self, root: str, *, of_object: bool = False) -> xml.Node:
+        """The body as XML. Raises MalformedXML. `of_object`: the checksum headers speak of an object, not of it."""
+        headers = self.headers
+        if of_object:
+            headers = {name: value for name, value in headers.items() if not name.startswith("x-amz-checksum-")}
         try:
-            return xml.read(await self.body().whole(MAX_XML), root)
+            return xml.read(await Body(self.receive, headers, self.payload).whole(MAX_XML), root)
         except xml.MalformedXmlError as error:
             raise MalformedXML(
                 f"The XML you provided was not well-formed or did not validate against our published schema: {error}."

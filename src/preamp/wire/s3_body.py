@@ -294,5 +294,5 @@ def _given_checksum(headers: Mapping[str, str]) -> tuple[Algorithm, bytes] | Non
 def _checksum_value(algorithm: Algorithm, value: str) -> bytes:
     digest = checksums.digest_of(algorithm, value)
     if digest is None:
-        raise InvalidRequest(f"Value for {checksums.header(algorithm)} header is invalid.")
+        raise BadDigest(f"Value for {checksums.header(algorithm)} header is invalid.")
     return digest

@@ -12,6 +12,7 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -184,9 +185,11 @@ class S3Verifier:
         declared = _declared_hash(signed, headers)
         credentials, key = await self._credentials(signed)
         request = _canonical_request(method, raw_path, signed, headers, declared)
-        digest = hashlib.sha256(request.encode("utf-8", "surrogateescape")).hexdigest()
-        text = f"{_ALGORITHM}\n{signed.time}\n{signed.scope}\n{digest}"
-        self._settle(signed, credentials, hmac.digest(key, text.encode(), "sha256").hex())
+        expected = _signature(request.encode("latin-1"), signed, key)
+        if not request.isascii() and not hmac.compare_digest(expected, signed.signature):
+            # Header values outside ASCII are signed as UTF-8, and by some clients sent as Latin-1.
+            expected = _signature(request.encode(), signed, key)
+        self._settle(signed, credentials, expected)
         assert credentials is not None  # noqa: S101  _settle refused
         self._check_time(signed)
         return Verified(
@@ -306,7 +309,7 @@ def _parse(headers: dict[str, str], query: Query) -> _Signed | None:
             "ID/YYYYMMDD/REGION/s3/aws4_request, SignedHeaders and a Signature."
         )
     access_key_id, date, region, names, signature = found.groups()
-    time = headers.get("x-amz-date", "")
+    time = headers.get("x-amz-date") or _basic(headers.get("date", ""))
     return _Signed(
         access_key_id=access_key_id,
         date=date,
@@ -384,6 +387,11 @@ def _canonical_request(method: str, raw_path: str, signed: _Signed, headers: dic
     return f"{method}\n{path}\n{query}\n{''.join(lines)}\n{';'.join(signed.names)}\n{declared}"
 
 
+def _signature(request: bytes, signed: _Signed, key: bytes) -> str:
+    text = f"{_ALGORITHM}\n{signed.time}\n{signed.scope}\n{hashlib.sha256(request).hexdigest()}"
+    return hmac.digest(key, text.encode(), "sha256").hex()
+
+
 _PLAIN = re.compile(r"[A-Za-z0-9/~\-_.%]*", re.ASCII)
 
 
@@ -404,6 +412,14 @@ def _milliseconds(time: str, error: type[ServiceError]) -> int:
         return int(datetime(*map(int, found.groups()), tzinfo=UTC).timestamp()) * 1000  # type: ignore[misc,arg-type]
     except ValueError:
         raise error("X-Amz-Date must be in the ISO8601 basic format, YYYYMMDD'T'HHMMSS'Z'.") from None
+
+
+def _basic(http_date: str) -> str:
+    """The time of a Date header, which may stand in for X-Amz-Date."""
+    try:
+        return parsedate_to_datetime(http_date).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    except (ValueError, TypeError, OverflowError):
+        return ""
 
 
 def decoded_policy(policy: str) -> bytes | None:

@@ -6,6 +6,7 @@ it and list its parts, as AWS lets the initiator; other people may not, whatever
 
 import hashlib
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from preamp.storage import rows
 from preamp.storage.catalog import NO_UPLOAD, new_upload_id
@@ -113,7 +114,7 @@ async def complete_multipart_upload(s3: S3, request: S3Request) -> Answer:
     """Make the parts an object. Repeated, it answers what the first call made."""
     bucket, caller = await s3.enter(request, "s3:PutObject", request.key)
     upload_id = request.arguments["uploadId"]
-    root = await request.document("CompleteMultipartUpload")
+    root = await request.document("CompleteMultipartUpload", of_object=True)
     upload = await rows.find_upload(s3.db, upload_id)
     if upload is None:
         return await _completed_before(s3, request, upload_id)
@@ -152,15 +153,17 @@ def _completed(request: S3Request, made: Object) -> Answer:
 def _chosen(root: xml.Node, known: dict[int, Part], upload: Upload) -> list[Part]:
     """The parts that the request names. Raises MalformedXML, InvalidPart, InvalidPartOrder, EntityTooSmall."""
     nodes = list(root.every("Part"))
+    # Clients that sent a part twice may name it twice: what they name last counts.
+    nodes = [node for node, after in zip_longest(nodes, nodes[1:]) if after is None or _number(node) != _number(after)]
     if not 1 <= len(nodes) <= MAX_PARTS:
         raise MalformedXML(f"CompleteMultipartUpload has 1 to {MAX_PARTS} Part elements.")
     chosen: list[Part] = []
     for node in nodes:
-        text, etag = (node.value("PartNumber") or "").strip(), values.etag_in(node.value("ETag"))
+        text, etag = _number(node), values.etag_in(node.value("ETag"))
         if not (text.isascii() and text.isdigit() and len(text) <= 5) or etag is None:
             raise MalformedXML("Each Part has a PartNumber and an ETag.")
         part = known.get(int(text))
-        if chosen and int(text) <= chosen[-1].number:
+        if chosen and int(text) < chosen[-1].number:
             raise InvalidPartOrder(
                 "The list of parts was not in ascending order. Parts must be ordered by part number.",
                 UploadId=upload.id,
@@ -184,6 +187,10 @@ def _chosen(root: xml.Node, known: dict[int, Part], upload: Upload) -> list[Part
             ETag=small.etag,
         )
     return chosen
+
+
+def _number(node: xml.Node) -> str:
+    return (node.value("PartNumber") or "").strip()
 
 
 def _has_checksums(part: Part, node: xml.Node) -> bool:

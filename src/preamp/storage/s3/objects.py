@@ -5,7 +5,7 @@ from urllib.parse import unquote_to_bytes
 from preamp.objects import NoSuchBlob
 from preamp.storage import rows
 from preamp.storage.catalog import Conditions
-from preamp.storage.errors import InvalidPartNumber, NoSuchKey, NoSuchVersion
+from preamp.storage.errors import InvalidPart, NoSuchKey, NoSuchVersion, PreconditionFailed
 from preamp.storage.levels import Caller
 from preamp.storage.records import Checksum, Content, Object, Part
 from preamp.storage.s3 import values
@@ -50,6 +50,8 @@ async def get_object(s3: S3, request: S3Request) -> Answer:
     await s3.enter(request, "s3:GetObject", request.key)
     for _ in range(_TRIES):
         answer, content, start = await _described(s3, request)
+        if answer.status == 304:
+            return answer
         try:
             answer.stream = await s3.contents.open(s3.db, content, start, answer.length or 0)
         except NoSuchBlob:
@@ -73,14 +75,16 @@ async def _described(s3: S3, request: S3Request) -> tuple[Answer, Content, int]:
     if found is None:
         raise no_such_key(request)
     item, content = found
-    values.check_read(item, request.headers)
     headers = values.object_headers(item)
+    if values.is_unchanged(item, request.headers):
+        told = [pair for pair in headers if pair[0] in {"etag", "last-modified", "cache-control", "expires"}]
+        return Answer(status=304, headers=told), content, 0
     start, length, status = 0, item.size, 200
     number = _part_number(request)
     if number is not None:
         start, length, part = await _part_range(s3, content, number)
         headers += [("x-amz-mp-parts-count", str(content.parts))] if content.parts else []
-        headers += _checked(request, part.checksum if part else item.checksum)
+        headers += _checked(request, _of_part(part, item))
         status = 206
     else:
         asked = values.range_in(request.headers.get("range"), item.size)
@@ -92,6 +96,12 @@ async def _described(s3: S3, request: S3Request) -> tuple[Answer, Content, int]:
         headers.append(("content-range", f"bytes {start}-{start + length - 1}/{item.size}"))
     headers = values.guarded(values.overridden(headers, request), own_host=request.own_host)
     return Answer(status=status if item.size else 200, headers=headers, length=length), content, start
+
+
+def _of_part(part: Part | None, item: Object) -> Checksum | None:
+    if part is None or part.checksum is None or item.checksum is None:
+        return item.checksum if part is None else part.checksum
+    return Checksum(part.checksum.algorithm, part.checksum.value, item.checksum.kind)
 
 
 def _checked(request: S3Request, checksum: Checksum | None) -> list[tuple[str, str]]:
@@ -115,14 +125,14 @@ def _part_number(request: S3Request) -> int | None:
 async def _part_range(s3: S3, content: Content, number: int) -> tuple[int, int, Part | None]:
     if not content.parts:
         if number != 1:
-            raise InvalidPartNumber("The requested partnumber is not satisfiable", PartNumberRequested=str(number))
+            raise InvalidPart("The requested partnumber is not satisfiable", PartNumberRequested=str(number))
         return 0, content.size, None
     start = 0
     for position, part in enumerate(await rows.parts_of(s3.db, content.id), 1):
         if position == number:
             return start, part.size, part
         start += part.size
-    raise InvalidPartNumber(
+    raise InvalidPart(
         "The requested partnumber is not satisfiable",
         PartNumberRequested=str(number),
         ActualPartCount=str(content.parts),
@@ -250,7 +260,8 @@ async def source_object(s3: S3, request: S3Request, caller: Caller) -> Object:
     found = await rows.find_object(s3.db, bucket.name, key.encode())
     if found is None:
         raise NoSuchKey("The specified key does not exist.", Key=key)
-    values.check_read(found, request.headers, "x-amz-copy-source-", copying=True)
+    if values.is_unchanged(found, request.headers, "x-amz-copy-source-"):
+        raise PreconditionFailed("At least one of the pre-conditions you specified did not hold")
     return found
 
 

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 from preamp.kit.clock import iso
 from preamp.storage.catalog import Conditions
-from preamp.storage.errors import InvalidRange, MetadataTooLarge, NotModified, PreconditionFailed
+from preamp.storage.errors import InvalidRange, MetadataTooLarge, PreconditionFailed
 from preamp.storage.records import Checksum, Meta, Object
 from preamp.wire import Digests, InvalidArgument, S3Request, checksums, xml
 
@@ -47,13 +47,15 @@ DEFAULT_TYPE = "binary/octet-stream"
 def meta_of(headers: dict[str, str]) -> Meta:
     """What is stored of a request's headers. Raises MetadataTooLarge, InvalidArgument."""
     user = {
-        name.removeprefix("x-amz-meta-"): value for name, value in headers.items() if name.startswith("x-amz-meta-")
+        name.removeprefix("x-amz-meta-"): _text(value)
+        for name, value in headers.items()
+        if name.startswith("x-amz-meta-")
     }
-    if sum(len(name) + len(value) for name, value in user.items()) > MAX_USER_METADATA:
+    if sum(len(name) + len(value.encode()) for name, value in user.items()) > MAX_USER_METADATA:
         raise MetadataTooLarge(
             "Your metadata headers exceed the maximum allowed metadata size", MaxSizeAllowed=str(MAX_USER_METADATA)
         )
-    fields = {attribute: headers[name] for name, attribute in _FIELDS.items() if name in headers}
+    fields = {attribute: _text(headers[name]) for name, attribute in _FIELDS.items() if name in headers}
     if any(_CONTROL.search(value) for value in (*fields.values(), *user.values(), *user)):
         raise InvalidArgument("A header must not hold control characters.")
     if fields.get("storage_class", "STANDARD") not in _STORAGE_CLASSES:
@@ -68,6 +70,25 @@ def meta_of(headers: dict[str, str]) -> Meta:
     return Meta(user=user, **fields)
 
 
+def _text(value: str) -> str:
+    """A header's value as text: clients send UTF-8, or Latin-1 as HTTP once said."""
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return value
+
+
+def _header(value: str) -> str:
+    """Text as a header's value: Latin-1, which every client reads, or the bytes of UTF-8 where that has no form."""
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode().decode("latin-1")
+    return value
+
+
 class InvalidStorageClass(InvalidArgument):
     """There is no such storage class."""
 
@@ -76,10 +97,12 @@ class InvalidStorageClass(InvalidArgument):
 
 def meta_headers(meta: Meta) -> list[tuple[str, str]]:
     """What was stored, as headers."""
-    found = [(name, value) for name, attribute in _FIELDS.items() if (value := getattr(meta, attribute)) is not None]
+    found = [
+        (name, _header(value)) for name, attribute in _FIELDS.items() if (value := getattr(meta, attribute)) is not None
+    ]
     if meta.content_type is None:
         found.append(("content-type", DEFAULT_TYPE))
-    return [*found, *((f"x-amz-meta-{name}", value) for name, value in meta.user.items())]
+    return [*found, *((f"x-amz-meta-{name}", _header(value)) for name, value in meta.user.items())]
 
 
 def object_headers(found: Object) -> list[tuple[str, str]]:
@@ -147,10 +170,10 @@ def write_conditions(request: S3Request) -> Conditions:
     )
 
 
-def check_read(found: Object, headers: dict[str, str], prefix: str = "", *, copying: bool = False) -> None:
-    """The conditions of a read (RFC 9110). Raises PreconditionFailed, NotModified.
+def is_unchanged(found: Object, headers: dict[str, str], prefix: str = "") -> bool:
+    """Whether a conditional read (RFC 9110) finds what the client has already. Raises PreconditionFailed.
 
-    For the source of a copy `prefix` is `x-amz-copy-source-`, and whatever does not hold is a failed precondition.
+    For the source of a copy `prefix` is `x-amz-copy-source-`.
     """
     match, none_match = headers.get(f"{prefix}if-match"), headers.get(f"{prefix}if-none-match")
     since, until = _date(headers.get(f"{prefix}if-modified-since")), _date(headers.get(f"{prefix}if-unmodified-since"))
@@ -159,11 +182,9 @@ def check_read(found: Object, headers: dict[str, str], prefix: str = "", *, copy
         raise PreconditionFailed(_FAILED, Condition="If-Match")
     if match is None and until is not None and seconds > until:
         raise PreconditionFailed(_FAILED, Condition="If-Unmodified-Since")
-    unchanged = none_match is not None and {"*", found.etag} & set(etags_in(none_match))
-    if unchanged or (none_match is None and since is not None and seconds <= since):
-        if copying:
-            raise PreconditionFailed(_FAILED, Condition="If-None-Match" if unchanged else "If-Modified-Since")
-        raise NotModified("Not Modified")
+    if none_match is not None:
+        return bool({"*", found.etag} & set(etags_in(none_match)))
+    return since is not None and seconds <= since
 
 
 _FAILED = "At least one of the pre-conditions you specified did not hold"
