@@ -14,6 +14,7 @@ _COMMANDS = {
     "jobs": "List, show, watch and cancel jobs.",
     "keys": "Create, list and end access keys.",
     "operations": "List the operations of the Amplify Backend API.",
+    "outbox": "Show mails and SMS that were kept instead of sent.",
     "quickstart": "Serve, and deploy a first GraphQL API.",
     "schema": "Check a schema and show what it becomes.",
     "serve": "Serve until Ctrl-C or SIGTERM.",
@@ -44,7 +45,7 @@ class _Group(click.Group):
 @click.group(
     cls=_Group,
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the server, "
-    "4 server not reachable, 5 data directory in use.",
+    "4 server not reachable, 5 data directory in use, 6 the schemas compared do not go together.",
 )
 @click.version_option(__version__, prog_name="preamp")
 def group() -> None:

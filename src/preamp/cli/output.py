@@ -7,7 +7,7 @@ from typing import Any, TextIO
 import click
 import msgspec
 
-FAILED, USAGE, REFUSED, UNREACHABLE, IN_USE = 1, 2, 3, 4, 5
+FAILED, USAGE, REFUSED, UNREACHABLE, IN_USE, BREAKS = 1, 2, 3, 4, 5, 6
 
 
 class Failed(Exception):

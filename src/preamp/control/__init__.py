@@ -3,28 +3,30 @@
 Each operation is one function in the file of its resource: `backend`, `api`, `auth`, `storage`, `config`, `token`,
 `job`.
 A call that changes something slow checks what can be checked, starts a job in the same transaction and answers its id;
-`workflows/` has what the jobs do. `store` has the apps, environments and resources; `meta` writes amplify-meta.
+`workflows/` has what the jobs do. `records` has the apps, environments and resources, `tables` where they are kept,
+`questions` the SQL made of it; `meta` writes amplify-meta.
 
 `service` is AWS's service, `extension` preamp's own operations beside it.
 """
 
 from preamp.control import api, auth, backend, config, job, storage, token
 from preamp.control.context import Control
+from preamp.control.pools import EnvironmentPools, environment_pools
 from preamp.control.service import extension, service
-from preamp.control.store import tables
 from preamp.control.workflows import workflows
 
 __all__ = [
     "Control",
+    "EnvironmentPools",
     "api",
     "auth",
     "backend",
     "config",
+    "environment_pools",
     "extension",
     "job",
     "service",
     "storage",
-    "tables",
     "token",
     "workflows",
 ]

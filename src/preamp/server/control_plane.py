@@ -1,20 +1,24 @@
 """The control room's place in the server."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from preamp.access import Access
-from preamp.auth import Auth
 from preamp.control import Control, extension, service, workflows
 from preamp.db import Database, Unavailable
-from preamp.graphql import GraphQL
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.settings import Settings
-from preamp.storage import Storage
 from preamp.wire import Endpoint, Limits, Verifier
+
+if TYPE_CHECKING:
+    from preamp.auth import Auth
+    from preamp.graphql import GraphQL
+    from preamp.storage import Storage
 
 
 class Parts(Struct, frozen=True, kw_only=True):
@@ -26,8 +30,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     sealer: Sealer
     clock: Clock
     access: Access
-    graphql: GraphQL
-    storage: Storage
+    open_graphql: "Callable[[], GraphQL]"
+    open_storage: "Callable[[], Storage]"
     jobs: Jobs
 
 
@@ -41,12 +45,19 @@ class ControlPlane(Struct, frozen=True, kw_only=True):
 def control_plane(parts: Parts) -> ControlPlane:
     """Build the control room from its parts."""
     settings = parts.settings
+
+    @cache
+    def open_auth() -> "Auth":
+        from preamp.auth import Auth  # noqa: PLC0415  loaded at first use (decision 0004)
+
+        return Auth(parts.sealer, parts.clock)
+
     control = Control(
         db=parts.db,
         jobs=parts.jobs,
-        graphql=parts.graphql,
-        auth=Auth(parts.sealer, parts.clock),
-        storage=parts.storage,
+        open_graphql=parts.open_graphql,
+        open_auth=open_auth,
+        open_storage=parts.open_storage,
         sealer=parts.sealer,
         clock=parts.clock,
         region=settings.region,

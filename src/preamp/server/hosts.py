@@ -67,13 +67,17 @@ class Buckets(Protocol):
 class Front:
     """The ASGI application of the whole server."""
 
-    def __init__(self, control: Owned, graphql: App, storage: Buckets | None = None) -> None:
+    def __init__(self, control: Owned, graphql: App, realtime: App, storage: Buckets | None = None) -> None:
+        self._storage = storage
         self._control = control
         self._graphql = graphql
-        self._storage = storage
+        self._realtime = realtime
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what breaks is told to the log, and to the client by request id alone."""
+        if scope["type"] == "websocket":
+            await self._realtime(scope, receive, send)
+            return
         if scope["type"] != "http":
             return
         started = False

@@ -116,11 +116,10 @@ class Storage:
         """Give a bucket a quota of its own: 0 for none, None for the server's."""
         await tx.execute(store.set_quota, name=name, value=quota_bytes)
 
-    async def permissions_for(self, reader: Reader, bucket: Bucket, environment: Owner) -> Permissions | None:
-        """The bucket's permissions as far as they are for an environment's people: None where it is another's."""
-        if bucket.owner == environment or await store.is_linked(reader, bucket.name, environment):
-            return bucket.permissions
-        return None
+    async def environments(self, reader: Reader, bucket: Bucket) -> list[Owner]:
+        """The environments that a bucket is for: the one that made it, and those that imported it."""
+        linked = await store.links_of(reader, bucket.name)
+        return linked if bucket.owner is None else [bucket.owner, *linked]
 
     async def usage(self, reader: Reader, name: str) -> tuple[int, int]:
         """Bytes and objects in a bucket."""

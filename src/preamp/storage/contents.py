@@ -14,7 +14,7 @@ from preamp.kit import ids
 from preamp.objects import NoSuchBlob, Objects, StoreUnavailable, Stream
 from preamp.storage import rows
 from preamp.storage.records import Content
-from preamp.wire import Body, Digests
+from preamp.wire.s3 import Body, Digests
 
 INLINE = 16 * 1024
 

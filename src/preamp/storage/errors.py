@@ -1,6 +1,6 @@
 """S3's errors, by their codes. Source: S3 API reference, "Error responses"."""
 
-from preamp.wire import ServiceError
+from preamp.wire.s3 import ServiceError
 
 
 class NoSuchBucket(ServiceError):

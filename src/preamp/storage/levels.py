@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from preamp.storage.records import Owner, Permission, Permissions
+from preamp.storage.records import Permission, Permissions
 
 Action = Literal["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"]
 
@@ -34,14 +34,14 @@ class Operator(Struct, frozen=True):
 
 
 class Person(Struct, frozen=True, kw_only=True):
-    """Who holds credentials of an identity pool: a signed-in user or a guest of one environment.
+    """Who holds credentials of an identity pool: a signed-in user or a guest.
 
     `groups` are the user's, the one of highest precedence first.
     """
 
     identity_id: str
     signed_in: bool
-    environment: Owner
+    identity_pool_id: str
     groups: tuple[str, ...] = ()
 
     @property

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from preamp.wire import Algorithm, Kind
+from preamp.wire.s3 import Algorithm, Kind
 
 Permission = Literal["READ", "CREATE_AND_UPDATE", "DELETE"]
 

@@ -126,6 +126,15 @@ unlink = Statement(
         link_table.c.app_id == sa.bindparam("app_id"), link_table.c.environment == sa.bindparam("environment")
     )
 )
+_links = Statement(sa.select(link_table.c.app_id, link_table.c.environment).where(link_table.c.bucket == _NAME))
+_usage = Statement(sa.delete(usage_table).where(usage_table.c.bucket == _NAME))
+delete_links = Statement(sa.delete(link_table).where(link_table.c.bucket == _NAME))
+link = upsert(link_table, update=[])
+unlink = Statement(
+    sa.delete(link_table).where(
+        link_table.c.app_id == sa.bindparam("app_id"), link_table.c.environment == sa.bindparam("environment")
+    )
+)
 _linked = Statement(
     sa.select(link_table.c.bucket).where(
         link_table.c.bucket == _NAME,
@@ -179,9 +188,9 @@ async def buckets_of(reader: Reader, owner: Owner) -> list[Bucket]:
     return sorted((_value(row) for row in rows), key=lambda found: found.name)
 
 
-async def is_linked(reader: Reader, name: str, owner: Owner) -> bool:
-    """Whether an environment imported the bucket."""
-    return await reader.row(_linked, name=name, app_id=owner.app_id, environment=owner.environment) is not None
+async def links_of(reader: Reader, name: str) -> list[Owner]:
+    """The environments that imported the bucket."""
+    return [Owner(*row) for row in await reader.rows(_links, name=name)]
 
 
 async def usage(reader: Reader, name: str) -> tuple[int, int]:

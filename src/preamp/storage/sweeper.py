@@ -21,7 +21,7 @@ from preamp.storage.catalog import Catalog
 from preamp.storage.contents import Contents
 from preamp.storage.errors import NoSuchUpload
 from preamp.storage.records import Bucket, Content, Object
-from preamp.wire import checksums
+from preamp.wire.s3 import checksums
 
 log = logging.getLogger("preamp.storage")
 

@@ -7,7 +7,9 @@ import msgspec
 from msgspec import inspect
 
 from preamp.wire.errors import BadRequestException, ServiceError
-from preamp.wire.service import Operation
+from preamp.wire.protocol import ANSWER, Headers
+from preamp.wire.route import Router
+from preamp.wire.service import Operation, Service
 
 CONTENT_TYPE = "application/json"
 _encode = msgspec.json.Encoder().encode
@@ -24,6 +26,54 @@ _KINDS = {
     "object": "an object",
     "null": "null",
 }
+
+
+_PREFLIGHT: Headers = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
+    (
+        b"access-control-allow-headers",
+        (
+            b"authorization, content-type, x-amz-content-sha256, x-amz-date, x-amz-security-token, x-amz-user-agent, "
+            b"amz-sdk-invocation-id, amz-sdk-request"
+        ),
+    ),
+    (b"access-control-max-age", b"86400"),
+]
+_ANSWER: Headers = [(b"content-type", CONTENT_TYPE.encode()), *ANSWER]
+
+
+class RestJson:
+    """The protocol of services whose operations are found by method and path."""
+
+    answer = _ANSWER
+
+    def __init__(self, *services: Service) -> None:
+        self._router = Router(*services)
+
+    def owns(self, raw_path: str) -> bool:
+        """Whether a path is one of these services'."""
+        return self._router.owns(raw_path)
+
+    def preflight(self, _headers: dict[str, str]) -> Headers:
+        """What a browser is told before a call."""
+        return _PREFLIGHT
+
+    def match(self, method: str, raw_path: str, _headers: dict[str, str]) -> tuple[Operation, list[str]]:
+        """The operation and its labels; raises BadRequestException, UnknownOperationException."""
+        return self._router.match(method, raw_path)
+
+    def decode(self, operation: Operation, body: bytes, labels: list[str]) -> msgspec.Struct:
+        """The operation's request; raises BadRequestException."""
+        return decode(operation, body, labels)
+
+    def encode(self, answer: msgspec.Struct) -> bytes:
+        """The answer's JSON."""
+        return encode(answer)
+
+    def encode_error(self, error: ServiceError) -> tuple[bytes, Headers]:
+        """The error's JSON, and the header that names it."""
+        return encode_error(error), [(b"x-amzn-errortype", error.code.encode())]
 
 
 def decode(operation: Operation, body: bytes, labels: list[str]) -> msgspec.Struct:
@@ -64,7 +114,7 @@ def _explain(text: str, request: type[msgspec.Struct]) -> str:
         return f"Missing required member {path}.{missing['name']}."
     problem = _NAMED.sub(lambda named: _in_words(named["kinds"]), problem)
     if problem.startswith("Invalid enum value"):
-        problem += f"; it is one of {', '.join(_values(request, path))}"
+        problem += f"; it is one of {', '.join(values_at(request, path))}"
     where = "the body" if path == "$" else path
     return f"Wrong value at {where}: {problem[:1].lower()}{problem[1:]}."
 
@@ -75,7 +125,7 @@ def _in_words(kinds: str) -> str:
     return " or ".join(_KINDS.get(name, name) for name in names)
 
 
-def _values(request: type[msgspec.Struct], path: str) -> list[str]:
+def values_at(request: type[msgspec.Struct], path: str) -> list[str]:
     """The values that the member at a JSON path may have."""
     kind: Any = inspect.type_info(request)
     for step in _STEP.finditer(path):

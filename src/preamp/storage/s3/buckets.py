@@ -19,7 +19,7 @@ from preamp.storage.s3.context import S3, table
 from preamp.storage.s3.listing import page, reader_of, shown
 from preamp.storage.s3.multipart import number_argument
 from preamp.storage.s3.pages import Marker, marker_text, read_marker
-from preamp.wire import Answer, MalformedXML, NotImplemented_, S3Request, xml, xml_answer
+from preamp.wire.s3 import Answer, MalformedXML, NotImplemented_, S3Request, xml, xml_answer
 
 _MOST_LISTED = 1000
 _BODY = 64 * 1024

@@ -10,9 +10,9 @@ from preamp.storage.catalog import Catalog
 from preamp.storage.contents import Contents
 from preamp.storage.errors import KeyTooLongError, NoSuchBucket
 from preamp.storage.levels import Action, Caller, Operator, Person, authorize
-from preamp.storage.records import Bucket, Permissions
+from preamp.storage.records import Bucket, Owner, Permissions
 from preamp.storage.s3 import cors
-from preamp.wire import AccessDenied, Answer, Credentials, S3Request, S3Verifier, Table
+from preamp.wire.s3 import AccessDenied, Answer, Credentials, S3Request, S3Verifier, Table
 
 MAX_KEY_BYTES = 1024
 table = Table()
@@ -20,7 +20,10 @@ table = Table()
 
 @dataclass(frozen=True, slots=True)
 class S3:
-    """The S3 service's dependencies. `caller_of` tells from credentials and session token whose they are."""
+    """The S3 service's dependencies.
+
+    `caller_of` tells from credentials and session token whose they are, `pool_of` the identity pool of an environment.
+    """
 
     db: Database
     storage: Storage
@@ -31,6 +34,7 @@ class S3:
     region: str
     account: str
     caller_of: Callable[[Credentials, str | None], Awaitable[Caller]]
+    pool_of: Callable[[Owner], Awaitable[str | None]]
 
     async def caller(self, request: S3Request) -> Caller:
         """Who asks, None for nobody."""
@@ -50,10 +54,13 @@ class S3:
         return found
 
     async def permissions(self, caller: Caller, bucket: Bucket) -> Permissions | None:
-        """The permissions that hold for a caller in a bucket."""
+        """The bucket's permissions where the caller is of a pool beside it, None where the bucket is others'."""
         if not isinstance(caller, Person):
             return None
-        return await self.storage.permissions_for(self.db, bucket, caller.environment)
+        for environment in await self.storage.environments(self.db, bucket):
+            if await self.pool_of(environment) == caller.identity_pool_id:
+                return bucket.permissions
+        return None
 
     async def allowed(self, caller: Caller, bucket: Bucket, action: Action, name: str | None) -> bool:
         """Whether a caller may act on a key or prefix."""

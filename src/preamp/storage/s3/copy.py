@@ -10,7 +10,7 @@ from preamp.storage.s3 import values
 from preamp.storage.s3.context import S3, key_of, table
 from preamp.storage.s3.multipart import part_number, put_part, upload_of
 from preamp.storage.s3.objects import source_object
-from preamp.wire import Answer, Body, InvalidArgument, InvalidRequest, S3Request, xml, xml_answer
+from preamp.wire.s3 import Answer, Body, InvalidArgument, InvalidRequest, S3Request, xml, xml_answer
 
 _TRIES = 5
 _SOURCE_RANGE = re.compile(r"bytes=(\d{1,19})-(\d{1,19})", re.ASCII)

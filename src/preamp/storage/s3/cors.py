@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from preamp.storage.errors import AccessForbidden
 from preamp.storage.records import Bucket
-from preamp.wire import Answer, BadRequest, MalformedXML, S3Request, xml
+from preamp.wire.s3 import Answer, BadRequest, MalformedXML, S3Request, xml
 
 METHODS = ("GET", "PUT", "HEAD", "POST", "DELETE")
 _MAX_RULES = 100

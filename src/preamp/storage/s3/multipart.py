@@ -17,7 +17,7 @@ from preamp.storage.records import Checksum, Object, Part, Upload
 from preamp.storage.s3 import values
 from preamp.storage.s3.context import S3, denied, key_of, table
 from preamp.storage.s3.listing import common_prefix, shown
-from preamp.wire import (
+from preamp.wire.s3 import (
     Algorithm,
     Answer,
     BadDigest,

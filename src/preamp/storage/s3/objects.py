@@ -10,7 +10,7 @@ from preamp.storage.levels import Caller
 from preamp.storage.records import Checksum, Content, Object, Part
 from preamp.storage.s3 import values
 from preamp.storage.s3.context import S3, denied, key_of, table
-from preamp.wire import Answer, InvalidArgument, MalformedXML, S3Request, ServiceError, checksums, xml, xml_answer
+from preamp.wire.s3 import Answer, InvalidArgument, MalformedXML, S3Request, ServiceError, checksums, xml, xml_answer
 
 _MOST_DELETED = 1000
 _TRIES = 5

@@ -14,7 +14,7 @@ from preamp.storage.s3 import values
 from preamp.storage.s3.context import S3, table
 from preamp.storage.s3.listing import page, reader_of, shown
 from preamp.storage.s3.multipart import number_argument
-from preamp.wire import Answer, InvalidArgument, S3Request, xml, xml_answer
+from preamp.wire.s3 import Answer, InvalidArgument, S3Request, xml, xml_answer
 
 _MOST = 1000
 _TOKEN = b"\x01"

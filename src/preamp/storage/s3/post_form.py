@@ -25,7 +25,7 @@ from preamp.storage.errors import (
 from preamp.storage.records import Bucket
 from preamp.storage.s3 import values
 from preamp.storage.s3.context import MAX_KEY_BYTES, S3, denied, table
-from preamp.wire import (
+from preamp.wire.s3 import (
     AccessDenied,
     Answer,
     Body,

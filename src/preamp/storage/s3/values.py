@@ -8,7 +8,7 @@ from preamp.kit.clock import iso
 from preamp.storage.catalog import Conditions
 from preamp.storage.errors import InvalidRange, MetadataTooLarge, PreconditionFailed
 from preamp.storage.records import Checksum, Meta, Object
-from preamp.wire import Digests, InvalidArgument, S3Request, checksums, xml
+from preamp.wire.s3 import Digests, InvalidArgument, S3Request, checksums, xml
 
 MAX_USER_METADATA = 2048
 _FIELDS = {
