@@ -88,15 +88,21 @@ class Storage:
             await tx.execute(store.set_permissions, name=name, value=_json(permissions))
 
     async def withdraw_bucket(self, tx: Transaction, name: str) -> None:
-        """Let a bucket serve no more from this commit on; its name is free once `delete_bucket` has run.
+        """Let a bucket serve no more from this commit on; its name is free once `finish_bucket` has run.
 
-        Between the two its objects are removed by `clear_bucket`, as often as that answers more than 0.
+        Between the two its objects are removed by `clear_bucket`, as often as that answers `most`.
         """
         await tx.execute(store.mark_removed, name=name, now=self._clock.now_ms())
 
     async def clear_bucket(self, db: Database, name: str, most: int) -> int:
-        """Remove up to `most` objects of a bucket that was withdrawn; how many there were, 0 when it is empty."""
+        """Remove up to `most` objects of a bucket that was withdrawn; how many there were. One that serves is left."""
         return await Catalog(db, self._clock, self.orphaned).clear(name, most)
+
+    async def finish_bucket(self, tx: Transaction, name: str) -> None:
+        """Remove a bucket that was withdrawn; one that serves under this name is another, and stays."""
+        found = await store.bucket(tx, name)
+        if found is not None and found.removed_ms is not None:
+            await self.delete_bucket(tx, name)
 
     async def delete_bucket(self, tx: Transaction, name: str) -> None:
         """Remove the bucket's row and what is counted of it; nothing happens where there is none."""

@@ -265,13 +265,16 @@ class Catalog:
     # Whole buckets -------------------------------------------------------------------------------------------------
 
     async def clear(self, bucket: str, most: int) -> int:
-        """Remove up to `most` objects and uploads of a bucket, whatever its state; how many there were.
+        """Remove up to `most` objects and uploads of a bucket that is being removed; how many there were.
 
-        For buckets that are being removed: nobody writes to them any more.
+        Nobody writes to such a bucket any more. One that serves is left alone: it is another one of the same name.
         """
         removed = 0
         while removed < most:
             async with self.db.transaction() as tx:
+                state = await store.bucket(tx, bucket)
+                if state is None or state.removed_ms is None:
+                    break
                 found = await tx.rows(rows.LIST, bucket=bucket, after=b"", limit=min(_BATCH, most - removed))
                 for row in found:
                     old = rows.object_of(row)
