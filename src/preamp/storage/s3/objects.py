@@ -271,10 +271,11 @@ def copy_source(header: str) -> tuple[str, str]:
     The SDKs send it encoded, amplify-js as it is: a raw percent sign is ambiguous there, as it is on AWS.
     """
     path, _, query = header.partition("?versionId=")
+    raw = unquote_to_bytes(path.encode("latin-1"))
     try:
-        decoded = unquote_to_bytes(path.encode("latin-1")).decode()
-    except UnicodeDecodeError:
-        raise InvalidArgument("x-amz-copy-source must be percent-encoded UTF-8.") from None
+        decoded = raw.decode()
+    except UnicodeDecodeError:  # a browser's fetch sends letters outside ASCII as Latin-1
+        decoded = raw.decode("latin-1")
     bucket, slash, key = decoded.removeprefix("/").partition("/")
     if not bucket or not slash or not key:
         raise InvalidArgument(
