@@ -183,7 +183,7 @@ def test_amplify_5_storage(app: App) -> None:
     did = app.ask("storage5.cjs")
 
     assert (did["get"], did["url"], did["copy read"]) == ("hello", "hello", "hello"), did
-    assert did["properties"] == did["other reads protected"] == 12 * 1024 * 1024
+    assert did["properties"] == did["other reads protected"] == did["guest reads"] == 12 * 1024 * 1024
     assert did["list"] == ["five/täst b+c.txt"]
     assert did["resumable"] == [["complete", "resumed"]]
     assert did["canceled"] == {"canceled": True}

