@@ -62,11 +62,14 @@ SHARE_CONTENT = Statement(
     .values(refs=content_table.c.refs + 1)
     .returning(content_table.c.id)
 )
+# SQLite 3.40 answers 0 for `inline IS NULL` behind RETURNING; the length of NULL is right.
 DROP_CONTENT = Statement(
     sa.update(content_table)
     .where(content_table.c.id == _ID)
     .values(refs=content_table.c.refs - 1)
-    .returning(content_table.c.refs, content_table.c.parts, content_table.c.inline.is_(None))
+    .returning(
+        content_table.c.refs, content_table.c.parts, sa.func.coalesce(sa.func.length(content_table.c.inline), -1)
+    )
 )
 DELETE_CONTENT = Statement(sa.delete(content_table).where(content_table.c.id == _ID))
 
@@ -114,6 +117,13 @@ KNOWS_BLOB = Statement(
         sa.select(content_table.c.id).where(content_table.c.id == _BLOB),
         sa.select(part_table.c.blob).where(part_table.c.blob == _BLOB),
         sa.select(orphan_table.c.blob).where(orphan_table.c.blob == _BLOB),
+    )
+)
+
+KNOWN_BLOBS = Statement(
+    sa.union_all(
+        sa.select(content_table.c.id).where(content_table.c.parts == 0, content_table.c.inline.is_(None)),
+        sa.select(part_table.c.blob),
     )
 )
 
@@ -184,9 +194,9 @@ async def drop_content(tx: Transaction, content_id: str, now_ms: int) -> bool:
     await tx.execute(DELETE_CONTENT, id=content_id)
     if row[1]:
         await orphan_parts(tx, content_id, now_ms)
-    elif row[2]:
+    elif row[2] < 0:
         await tx.execute(ORPHAN, blob=content_id, since_ms=now_ms)
-    return bool(row[1] or row[2])
+    return bool(row[1] or row[2] < 0)
 
 
 async def orphan_parts(tx: Transaction, upload_id: str, now_ms: int) -> None:

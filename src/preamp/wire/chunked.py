@@ -155,5 +155,5 @@ class ChunkDecoder:
     def _check(self, text: str, signature: str) -> None:
         assert self._seed is not None  # noqa: S101  the callers looked
         expected = hmac.digest(self._seed.key, text.encode(), "sha256").hex()
-        if not hmac.compare_digest(expected, signature):
+        if not hmac.compare_digest(expected.encode(), signature.encode()):
             raise ChunkSignatureError("the signature of a chunk does not match")

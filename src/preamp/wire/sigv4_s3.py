@@ -186,7 +186,7 @@ class S3Verifier:
         credentials, key = await self._credentials(signed)
         request = _canonical_request(method, raw_path, signed, headers, declared)
         expected = _signature(request.encode("latin-1"), signed, key)
-        if not request.isascii() and not hmac.compare_digest(expected, signed.signature):
+        if not request.isascii() and expected != signed.signature:
             # Header values outside ASCII are signed as UTF-8, and by some clients sent as Latin-1.
             expected = _signature(request.encode(), signed, key)
         self._settle(signed, credentials, expected)
@@ -230,7 +230,7 @@ class S3Verifier:
         return credentials, self._signing_key(signed, credentials.secret if credentials else _DUMMY_SECRET)
 
     def _settle(self, signed: _Signed, credentials: Credentials | None, expected: str) -> None:
-        matches = hmac.compare_digest(expected, signed.signature)
+        matches = hmac.compare_digest(expected.encode(), signed.signature.encode("utf-8", "surrogateescape"))
         if credentials is None and signed.token is not None:
             raise InvalidToken("The provided token is malformed or otherwise invalid.")
         if credentials is None:

@@ -23,6 +23,7 @@ async def put_object(s3: S3, request: S3Request) -> Answer:
     bucket, caller = await s3.enter(request, "s3:PutObject", request.key)
     assert caller is not None  # noqa: S101  nobody may put
     key, meta, conditions = key_of(request), values.meta_of(request.headers), values.write_conditions(request)
+    encryption = _encryption(request)
     asked = request.headers.get("x-amz-sdk-checksum-algorithm") or request.headers.get("x-amz-checksum-algorithm")
     stored = await s3.contents.take(request.body(checksums.algorithm_of(asked) if asked else None))
     checksum = values.checksum_of(stored.digests)
@@ -33,7 +34,7 @@ async def put_object(s3: S3, request: S3Request) -> Answer:
     except ServiceError:  # of any other failure nobody knows whether the row was written: the sweeper finds out
         await s3.contents.discard(stored)
         raise
-    return Answer(headers=[("etag", f'"{made.etag}"'), *values.checksum_headers(checksum), *_encryption(request)])
+    return Answer(headers=[("etag", f'"{made.etag}"'), *values.checksum_headers(checksum), *encryption])
 
 
 def _encryption(request: S3Request) -> list[tuple[str, str]]:
