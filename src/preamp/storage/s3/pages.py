@@ -51,8 +51,6 @@ async def list_objects_v2(s3: S3, request: S3Request) -> Answer:
     encoded = _encoding(request)
     most = number_argument(request, "max-keys", _MOST, _MOST)
     token, start_after = arguments.get("continuation-token"), arguments.get("start-after")
-    if token == "":
-        raise InvalidArgument("The continuation token provided is incorrect", ArgumentName="continuation-token")
     after = read_marker(token) if token else (start_after or "").encode()
     found = await page(reader_of(s3.db, bucket.name), _bytes(prefix), _bytes(delimiter), after or None, most)
     with_owner = arguments.get("fetch-owner") == "true"
@@ -86,7 +84,7 @@ async def list_objects(s3: S3, request: S3Request) -> Answer:
     return xml_answer(
         "ListBucketResult",
         xml.tag("Name", bucket.name),
-        xml.tag("Prefix", _echo(prefix or "", encoded=encoded)),
+        xml.tag("Prefix", _echo(prefix or "", encoded=False)),  # as S3 does in this version of the listing
         xml.tag("Marker", _echo(marker, encoded=encoded)),
         xml.tag("NextMarker", shown(following, encoded=encoded) if following else None),
         xml.tag("MaxKeys", most),
