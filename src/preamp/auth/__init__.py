@@ -6,6 +6,11 @@ of social providers lie sealed beside the settings, bound to their pool, and lea
 Imports own nothing: `Auth.check_import` says whether a pool and clients fit together, the caller keeps the link.
 """
 
+from preamp.auth.functions import HttpFunctions, read_urls
+from preamp.auth.idp import Idp, IdpLimits, TriggerEvent, Triggers
+from preamp.auth.idp import invalid as invalid_parameter
+from preamp.auth.idp import service as idp_service
+from preamp.auth.keys import Keys, NewKey, make_keys
 from preamp.auth.pools import KEEP, Auth, DomainTaken, IdTaken, ImmutableSetting, Keep, NoSuchPool
 from preamp.auth.records import (
     AppClient,
@@ -19,6 +24,8 @@ from preamp.auth.records import (
 )
 from preamp.auth.rules import check_pool_name, check_settings
 from preamp.auth.settings import PoolSecrets, PoolSettings, ProviderSecret
+from preamp.auth.triggers import PoolTriggers
+from preamp.auth.verify import NotAToken, Tokens
 
 __all__ = [
     "KEEP",
@@ -26,19 +33,33 @@ __all__ = [
     "Auth",
     "ClientOAuth",
     "DomainTaken",
+    "HttpFunctions",
     "IdTaken",
     "IdentityPool",
     "IdentityPoolRequest",
     "IdentityProvider",
+    "Idp",
+    "IdpLimits",
     "ImmutableSetting",
     "Keep",
+    "Keys",
+    "NewKey",
     "NoSuchPool",
+    "NotAToken",
     "Owner",
     "PoolRequest",
     "PoolSecrets",
     "PoolSettings",
+    "PoolTriggers",
     "ProviderSecret",
+    "Tokens",
+    "TriggerEvent",
+    "Triggers",
     "UserPool",
     "check_pool_name",
     "check_settings",
+    "idp_service",
+    "invalid_parameter",
+    "make_keys",
+    "read_urls",
 ]

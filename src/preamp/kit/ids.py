@@ -1,30 +1,45 @@
 """Random names of the shapes AWS uses, from the operating system's generator."""
 
+import os
 import secrets
 import string
 import time
-import uuid
 
 _LOWER_ALNUM = string.ascii_lowercase + string.digits
 _ALNUM = string.ascii_letters + string.digits
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+"""The digit that says RFC 9562, two of its bits random."""
 _BASE32 = string.ascii_uppercase + "234567"
 
 
+_MADE_TOGETHER = 64
+_ready: list[str] = []
+"""UUIDs made and not given out yet; `list.pop` gives each to one thread only."""
+
+if hasattr(os, "register_at_fork"):  # Windows knows no fork
+    os.register_at_fork(after_in_child=_ready.clear)
+
+
 def uuid4() -> str:
-    """A random UUID with dashes (job ids, session ids, row ids)."""
-    # One is made for every request: written out, since uuid.UUID checks what is known to be right.
-    value = secrets.randbits(128) & ~(0xF << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    """A random UUID with dashes (request ids, job ids, session ids, row ids)."""
+    # One is made for every request: asking the system for many at once is three times faster.
+    try:
+        return _ready.pop()
+    except IndexError:
+        _ready.extend(_uuids4(_MADE_TOGETHER))
+        return _uuids4(1)[0]
+
+
+def _uuids4(count: int) -> list[str]:
+    digits = os.urandom(16 * count).hex()
+    texts = [digits[at : at + 32] for at in range(0, 32 * count, 32)]
+    return [f"{t[:8]}-{t[8:12]}-4{t[13:16]}-{_VARIANT[t[16]]}{t[17:20]}-{t[20:]}" for t in texts]
 
 
 def uuid7() -> str:
     """A UUID that sorts by time of making (RFC 9562 version 7), for rows that are read newest first."""
-    milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds << 80) | int.from_bytes(secrets.token_bytes(10), "big")
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return str(uuid.UUID(int=value))
+    now, value = f"{time.time_ns() // 1_000_000:012x}", os.urandom(10).hex()
+    return f"{now[:8]}-{now[8:]}-7{value[1:4]}-{_VARIANT[value[4]]}{value[5:8]}-{value[8:]}"
 
 
 def lower_alnum(length: int) -> str:

@@ -1,4 +1,4 @@
-"""Which requests are S3's, told without loading the storage room; it is loaded at the first of them (decision 0004)."""
+"""The S3 service as the front sees it: the storage room is loaded at its first request or job (decision 0004)."""
 
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from preamp.access import Access
 from preamp.db import Database
 from preamp.kit.clock import Clock
+from preamp.server.hosts import own
 from preamp.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,12 +23,10 @@ Send = Callable[[Message], Awaitable[None]]
 _HOST = re.compile(r"([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.s3\.(.+)")
 _PATH = re.compile(rb"/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/|$)")
 _AMAZON = re.compile(r"[a-z0-9-]+\.amazonaws\.com(\.cn)?")
-_SCOPE = b"/s3/aws4_request"
-_ESCAPED_SCOPE = b"%2Fs3%2Faws4_request"
 
 
 class Buckets:
-    """The S3 service as the front sees it."""
+    """Buckets, by host name, by signature, and by path where nobody else has it."""
 
     def __init__(self, settings: Settings, public_url: str, db: Database, clock: Clock, access: Access) -> None:
         self._parts = (settings, db, clock, access)
@@ -39,18 +38,6 @@ class Buckets:
         from preamp.server.storage_plane import storage_plane  # noqa: PLC0415  loaded at first use
 
         return storage_plane(*self._parts, self.bucket_of_host)
-
-    def is_meant(self, scope: Scope) -> bool:
-        """Whether a request is S3's by its signature's scope or its host, whatever its path."""
-        query = scope["query_string"]
-        if b"X-Amz-Credential=" in query and (_ESCAPED_SCOPE in query or _SCOPE in query):
-            return True
-        for name, value in scope["headers"]:
-            if name == b"authorization" and _SCOPE in value:
-                return True
-            if name == b"host" and b".s3." in value and self.bucket_of_host(value.decode("latin-1")) is not None:
-                return True
-        return False
 
     async def owns(self, scope: Scope) -> bool:
         """Whether a path that nobody else owns is a bucket's, or the request an S3 client's that signs nothing."""
@@ -76,7 +63,11 @@ class Buckets:
         """Answer a request."""
         await self.plane.endpoint(scope, receive, send)
 
-    async def stop(self) -> None:
+    async def rest(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that no other service has: as S3 where it is a bucket's, else that nothing is there."""
+        await (self if await self.owns(scope) else own)(scope, receive, send)
+
+    async def close(self) -> None:
         """End what the plane does beside requests."""
         if "plane" in self.__dict__:
             await self.plane.stop()

@@ -155,15 +155,6 @@ class _Signed(Struct, frozen=True, kw_only=True):
         return f"{self.date}/{self.region}/s3/aws4_request"
 
 
-def is_signed_for_s3(headers: Mapping[bytes, bytes], query_string: bytes) -> bool:
-    """Whether a request names service s3 in its scope, by header or query; says nothing of whether it is right."""
-    if b"/s3/aws4_request" in headers.get(b"authorization", b""):
-        return True
-    return b"X-Amz-Credential=" in query_string and (
-        b"%2Fs3%2Faws4_request" in query_string or b"/s3/aws4_request" in query_string
-    )
-
-
 class S3Verifier:
     """Verifies requests, presigned URLs and form policies; `skew_seconds` is how far a request's time may be off."""
 

@@ -5,6 +5,7 @@ from functools import partial
 import msgspec
 from msgspec import Struct
 
+from preamp.auth import make_keys
 from preamp.control import rules
 from preamp.control.api import ApiWork
 from preamp.control.auth import AuthWork, new_record
@@ -52,15 +53,17 @@ async def clone_backend(control: Control, run: Run) -> None:
     """Plan, make the API's tables, then write everything else in one transaction."""
     work = run.input(CloneBackendWork)
     plan = await run.commit("plan the environment", lambda tx: _plan(control, tx, work), ClonePlan)
-    model = await read_schema(control, plan.api.config) if plan.api else None
+    model = await read_schema(control, work.app_id, plan.api.config) if plan.api else None
     if plan.api is not None and model is not None:
         await _prepare(control, run, plan.api, model)
+
+    keys = await make_keys() if plan.auth is not None else ()
 
     async def commit(tx: Transaction) -> None:
         await put_environment(control, tx, work.app_id, work.target, plan.stack)
         if plan.auth is not None:
             secrets = await control.auth.secrets_of(tx, plan.auth_source_pool or "")
-            await auth.provision(control, tx, plan.auth, secrets)
+            await auth.provision(control, tx, plan.auth, secrets, keys)
         if plan.storage is not None:
             await storage.provision(control, tx, plan.storage)
         for resource in plan.imported:

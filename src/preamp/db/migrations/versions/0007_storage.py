@@ -1,13 +1,13 @@
 """Storage: objects, their contents, uploads and parts; blobs to be removed; what a bucket holds.
 
-Revision ID: 0004
+Revision ID: 0007
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0007"
+down_revision = "0006"
 
 
 def upgrade() -> None:
