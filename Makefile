@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?= .preamp
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: setup setup-bench setup-clients setup-dev setup-moto setup-nats setup-postgres setup-rclone run test check bench sql lock format
+.PHONY: setup setup-bench setup-clients setup-dev setup-moto setup-nats setup-postgres setup-rclone run test test-storage-big check bench sql lock format
 
 # setup: the server alone; leaves .venv/bin/preamp
 setup: $(VENV)/.run
@@ -84,6 +84,10 @@ check: setup-dev
 
 test: setup-dev setup-clients setup-postgres setup-nats setup-rclone check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# test-storage-big: what make test does small: aws s3 sync of 5,000 files both ways, an object of 5 GiB
+test-storage-big: setup-dev setup-clients
+	PREAMP_TEST_SYNC_FILES=5000 PREAMP_TEST_LARGE_MIB=5120 $(BIN)/python -m pytest tests/clients/test_s3_tools.py tests/clients/test_s3_memory.py -k "syncs or memory"
 
 format: setup-dev
 	$(BIN)/ruff check --fix .

@@ -1,4 +1,4 @@
-"""A large object streams both ways: the server's memory stays flat. 5 GiB by PREAMP_TEST_LARGE_MIB=5120."""
+"""A large object streams both ways: the server's memory stays flat. 5 GiB by `make test-storage-big`."""
 
 import hashlib
 import os

@@ -21,7 +21,7 @@ from callers import AWSCLI, HERE, NODE, Target
 import server
 
 FILES = int(os.environ.get("PREAMP_TEST_SYNC_FILES", "300"))
-"""How many files `aws s3 sync` moves; 5,000 by `make storage-big`."""
+"""How many files `aws s3 sync` moves; 5,000 by `make test-storage-big`."""
 SECONDS = 600
 BIG = os.urandom(11 << 20)
 IMPOSSIBLE = {("CRC64NVME", "COMPOSITE"), ("SHA1", "FULL_OBJECT"), ("SHA256", "FULL_OBJECT")}

@@ -146,18 +146,28 @@ class Body:
         return cls(receive, {**(headers or {}), **told}, Payload(), algorithm)
 
     async def blocks(self) -> AsyncIterator[bytes]:
-        """The data in blocks of at most about BLOCK bytes; judges the whole before it ends."""
+        """The data in blocks of at most about BLOCK bytes; judges the whole before it ends.
+
+        A block is hashed in a thread while its taker works on it.
+        """
         gathered = bytearray()
-        async for piece in self._pieces():
-            gathered += piece
-            if self.hashing.size + len(gathered) > MAX_BODY:
-                raise EntityTooLarge(
-                    "Your proposed upload exceeds the maximum allowed size", MaxSizeAllowed="5368709120"
-                )
-            if len(gathered) >= BLOCK:
-                block, gathered = bytes(gathered), bytearray()
-                await asyncio.to_thread(self.hashing.update, block)
-                yield block
+        size = 0
+        hashing: asyncio.Future[None] | None = None
+        try:
+            async for piece in self._pieces():
+                gathered += piece
+                size += len(piece)
+                if size > MAX_BODY:
+                    raise EntityTooLarge(_TOO_LARGE, MaxSizeAllowed=str(MAX_BODY))
+                if len(gathered) >= BLOCK:
+                    block, gathered = bytes(gathered), bytearray()
+                    if hashing is not None:
+                        await hashing
+                    hashing = asyncio.ensure_future(asyncio.to_thread(self.hashing.update, block))
+                    yield block
+        finally:
+            if hashing is not None:
+                await hashing
         if gathered:
             block = bytes(gathered)
             if len(block) > _INLINE_HASHING:
