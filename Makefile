@@ -85,8 +85,9 @@ check: setup-dev
 test: setup-dev setup-clients setup-postgres setup-nats setup-rclone check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-# test-storage-big: what make test does small: aws s3 sync of 5,000 files both ways, an object of 5 GiB
+# test-storage-big: what make test does small: aws s3 sync of 5,000 files both ways, an object of 5 GiB, all levels
 test-storage-big: setup-dev setup-clients
+	PREAMP_TEST_ALL_LEVELS=1 $(BIN)/python -m pytest tests/unit/storage/test_access_matrix.py
 	PREAMP_TEST_SYNC_FILES=5000 PREAMP_TEST_LARGE_MIB=5120 $(BIN)/python -m pytest tests/clients/test_s3_tools.py tests/clients/test_s3_memory.py -k "syncs or memory"
 
 format: setup-dev
