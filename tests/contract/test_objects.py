@@ -1,18 +1,38 @@
 """What every store of blobs promises: files, memory, and an S3 bucket (this server's own, behind obstore)."""
 
 import os
-from collections.abc import AsyncIterator
+import uuid
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
+import boto3
 import pytest
 
+import server
 from preamp.objects import NoSuchBlob, Objects, open_objects
 
 ONE, TWO = "01890000-0000-7000-8000-00000000000a", "01890000-0000-7000-8000-00000000000b"
 LARGE = os.urandom(3_000_000)
 
 
-@pytest.fixture(params=["file", "memory"])
+@pytest.fixture(scope="module")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Server]:
+    """Give an S3 service: this server's own."""
+    with server.running(data=tmp_path_factory.mktemp("s3") / "data") as one:
+        yield one
+
+
+@pytest.fixture
+def s3_url(s3_server: server.Server) -> str:
+    """Give the URL of an empty bucket."""
+    ready, name = s3_server.ready, f"blobs-{uuid.uuid4().hex}"
+    keys = {"aws_access_key_id": ready.access_key_id, "aws_secret_access_key": ready.secret_access_key}
+    boto3.client("s3", endpoint_url=ready.http, region_name="us-east-1", **keys).create_bucket(Bucket=name)
+    return f"s3://{name}/inside?{urlencode({'endpoint': ready.http, 'region': 'us-east-1', **keys})}"
+
+
+@pytest.fixture(params=["file", "memory", "s3"])
 async def objects(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Objects]:
     """Give an empty store of one kind."""
     if request.param == "s3":

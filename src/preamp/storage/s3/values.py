@@ -37,8 +37,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})", re.ASCII)
 # What a browser would run, or take apart as a document, when it is opened by itself.
 _ACTIVE = re.compile(
-    r"text/(html|xml|xsl|javascript|ecmascript|css)|multipart/.*|message/.*|application/(xhtml\+xml|javascript|ecmascript|x-.*)|"
-    r".*[+/]xml|image/svg.*|application/pdf",
+    r"text/(html|xml|xsl|javascript|ecmascript|css)|multipart/.*|message/.*|"
+    r"application/(xhtml\+xml|javascript|ecmascript|x-(java|ecma)script)|.*[+/]xml|image/svg.*",
     re.IGNORECASE,
 )
 DEFAULT_TYPE = "binary/octet-stream"
