@@ -279,6 +279,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if bool(self.tls_cert_file) != bool(self.tls_key_file):
             raise ValueError("tls_cert_file and tls_key_file go together")
+        if self.objects and not self.objects.startswith(("file:///", "s3://", "gs://", "az://", "memory://")):
+            raise ValueError("objects must begin with file:///, s3://, gs:// or az://")
         if self.database and not self.database.startswith(("sqlite:///", "postgresql://", "postgres://")):
             raise ValueError("database must begin with sqlite:/// or postgresql://")
         for name in ("http", "https"):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("preamp.server")
 
 _GRAPHQL = "preamp.server.graphql_plane"
+_STORAGE = "preamp.server.storage_plane"
 
 
 class Closing(Protocol):
@@ -168,7 +169,7 @@ async def build(
         Place(app=AtFirstUse(_GRAPHQL, lambda: graphql().endpoint), paths=("graphql",)),
         *auth.places,
         *identity.places,
-        Place(app=storage, hosts=("s3",), signed=("s3",)),
+        Place(app=AtFirstUse(_STORAGE, lambda: storage), hosts=("s3",), signed=("s3",)),
         Place(socket=AtFirstUse(_GRAPHQL, lambda: graphql().realtime), rest=True),
         Place(app=storage.rest, rest=True),
     )

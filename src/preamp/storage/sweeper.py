@@ -86,6 +86,8 @@ class Sweeper:
                     await self.sweep_orphans()
             except (Unavailable, StoreUnavailable) as error:
                 log.warning("the sweep of blobs waits: %s", error)
+            except Exception:  # one blob that cannot be swept must not keep the others until the next start
+                log.exception("the sweep of blobs failed; it goes on with the next round")
             started = asyncio.get_running_loop().time()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), min(rest, 60.0))
