@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -396,13 +397,22 @@ def _quoted(text: str) -> str:
 
 
 def _milliseconds(time: str, error: type[ServiceError]) -> int:
+    found = _read_time(time)
+    if found is None:
+        raise error("X-Amz-Date must be in the ISO8601 basic format, YYYYMMDD'T'HHMMSS'Z'.")
+    return found
+
+
+@lru_cache(maxsize=256)
+def _read_time(time: str) -> int | None:
+    """Milliseconds since 1970; the requests of one second share it."""
     found = _TIME.fullmatch(time)
+    if found is None:
+        return None
     try:
-        if found is None:
-            raise ValueError(time)
         return int(datetime(*map(int, found.groups()), tzinfo=UTC).timestamp()) * 1000  # type: ignore[misc,arg-type]
     except ValueError:
-        raise error("X-Amz-Date must be in the ISO8601 basic format, YYYYMMDD'T'HHMMSS'Z'.") from None
+        return None
 
 
 def _basic(http_date: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from preamp.kit.clock import iso
 from preamp.storage.catalog import Conditions
@@ -232,7 +233,12 @@ def checksum_xml(checksum: Checksum | None) -> str:
 
 def http_date(milliseconds: int) -> str:
     """As HTTP writes times."""
-    return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    return _http_date(milliseconds // 1000)
+
+
+@lru_cache(maxsize=4096)
+def _http_date(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
 
 
 def xml_date(milliseconds: int) -> str:
