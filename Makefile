@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?= preamp-data
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: setup setup-bench setup-chromium setup-clients setup-dev setup-moto setup-nats setup-postgres run test check bench sql lock format
+.PHONY: setup setup-bench setup-chromium setup-clients setup-dev setup-moto setup-nats setup-postgres setup-rclone run test test-storage-big check bench sql lock format
 
 # setup: the server alone; leaves .venv/bin/preamp
 setup: $(VENV)/.run
@@ -58,6 +58,13 @@ setup-postgres:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; \
 	else echo "PostgreSQL 15 or newer is missing: install its server package, or name its bin folder in PREAMP_PG_BIN"; exit 1; fi
 
+# setup-rclone: an S3 client from Debian, for its test (skipped where it cannot be installed)
+setup-rclone:
+	@if command -v rclone >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends rclone; \
+	else echo "rclone is missing, its test is skipped: install its package"; fi
+
 # setup-nats: the NATS server's program, for the tests of the bus (nothing is started here)
 setup-nats:
 	@if command -v nats-server >/dev/null || [ -x /usr/sbin/nats-server ]; then :; \
@@ -90,8 +97,13 @@ check: setup-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: setup-dev setup-clients setup-postgres setup-nats check
+test: setup-dev setup-clients setup-postgres setup-nats setup-rclone check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# test-storage-big: what make test does small: aws s3 sync of 5,000 files both ways, an object of 5 GiB, all levels
+test-storage-big: setup-dev setup-clients
+	PREAMP_TEST_ALL_LEVELS=1 $(BIN)/python -m pytest tests/unit/storage/test_access_matrix.py
+	PREAMP_TEST_SYNC_FILES=5000 PREAMP_TEST_LARGE_MIB=5120 $(BIN)/python -m pytest tests/clients/test_s3_tools.py tests/clients/test_s3_memory.py -k "syncs or memory"
 
 format: setup-dev
 	$(BIN)/ruff check --fix .

@@ -19,6 +19,7 @@ _COMMANDS = {
     "quickstart": "Serve, and deploy a first GraphQL API.",
     "schema": "Check a schema and show what it becomes.",
     "serve": "Serve until Ctrl-C or SIGTERM.",
+    "storage": "Check stored objects, sweep, set quotas.",
     "version": "Print the version.",
 }
 

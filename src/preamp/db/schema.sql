@@ -1,4 +1,4 @@
--- The tables at revision 0006, for a fresh SQLite file. Written by `make sql` from the migrations.
+-- The tables at revision 0007, for a fresh SQLite file. Written by `make sql` from the migrations.
 CREATE TABLE alembic_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num) );
 CREATE TABLE access_key ( id TEXT NOT NULL, user_name TEXT NOT NULL, secret BLOB NOT NULL, created_ms BIGINT NOT NULL, status TEXT NOT NULL, PRIMARY KEY (id) );
 CREATE TABLE jobs_job ( job_id TEXT NOT NULL, sort TEXT NOT NULL, app_id TEXT NOT NULL, environment TEXT, other_environment TEXT, operation TEXT NOT NULL, status TEXT NOT NULL, phase TEXT NOT NULL, input TEXT NOT NULL, secrets BLOB, error TEXT, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL, owner TEXT, lease_ms BIGINT NOT NULL, not_before_ms BIGINT NOT NULL, attempt BIGINT NOT NULL, access_key_id TEXT, invocation_id TEXT, PRIMARY KEY (job_id) );
@@ -12,7 +12,7 @@ CREATE TABLE auth_app_client ( id TEXT NOT NULL, user_pool_id TEXT NOT NULL, nam
 CREATE TABLE auth_domain ( prefix TEXT NOT NULL, user_pool_id TEXT NOT NULL, PRIMARY KEY (prefix), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
 CREATE TABLE auth_group ( user_pool_id TEXT NOT NULL, name TEXT NOT NULL, created_ms BIGINT NOT NULL, description TEXT, precedence BIGINT, role_arn TEXT, updated_ms BIGINT, PRIMARY KEY (user_pool_id, name), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
 CREATE TABLE auth_identity_provider ( identity_pool_id TEXT NOT NULL, client_id TEXT NOT NULL, user_pool_id TEXT NOT NULL, PRIMARY KEY (identity_pool_id, client_id), FOREIGN KEY(client_id) REFERENCES auth_app_client (id), FOREIGN KEY(identity_pool_id) REFERENCES auth_identity_pool (id), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
-CREATE TABLE storage_bucket ( name TEXT NOT NULL, app_id TEXT, environment TEXT, region TEXT NOT NULL, permissions TEXT, version BIGINT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (name) );
+CREATE TABLE storage_bucket ( name TEXT NOT NULL, app_id TEXT, environment TEXT, region TEXT NOT NULL, permissions TEXT, version BIGINT NOT NULL, created_ms BIGINT NOT NULL, creator TEXT, cors TEXT, quota_bytes BIGINT, removed_ms BIGINT, PRIMARY KEY (name) );
 CREATE TABLE graphql_api ( api_id VARCHAR NOT NULL, release_id VARCHAR NOT NULL, settings TEXT NOT NULL, introspection BOOLEAN NOT NULL, PRIMARY KEY (api_id) );
 CREATE TABLE graphql_api_key ( api_id VARCHAR NOT NULL, digest BLOB NOT NULL, sealed BLOB NOT NULL, description TEXT NOT NULL, expires_ms BIGINT NOT NULL, PRIMARY KEY (api_id, digest) );
 CREATE TABLE graphql_models ( api_id VARCHAR NOT NULL, release_id VARCHAR NOT NULL, introspection TEXT NOT NULL, datastore TEXT NOT NULL, PRIMARY KEY (api_id) );
@@ -39,6 +39,13 @@ CREATE TABLE auth_identity_settings ( identity_pool_id TEXT NOT NULL, settings T
 CREATE TABLE auth_identity_key ( kid TEXT NOT NULL, private BLOB NOT NULL, public TEXT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (kid) );
 CREATE TABLE auth_oauth_code ( digest BLOB NOT NULL, client_id TEXT NOT NULL, grant BLOB NOT NULL, used BIGINT NOT NULL, family_id TEXT, expires_ms BIGINT NOT NULL, PRIMARY KEY (digest) );
 CREATE TABLE jobs_lock ( app_id TEXT NOT NULL, environment TEXT NOT NULL, job_id TEXT NOT NULL, PRIMARY KEY (app_id, environment) ) WITHOUT ROWID;
+CREATE TABLE storage_link ( bucket TEXT NOT NULL, app_id TEXT NOT NULL, environment TEXT NOT NULL, PRIMARY KEY (bucket, app_id, environment) );
+CREATE TABLE storage_object ( bucket TEXT NOT NULL, "key" BLOB NOT NULL, content TEXT NOT NULL, size BIGINT NOT NULL, etag TEXT NOT NULL, modified_ms BIGINT NOT NULL, owner TEXT NOT NULL, checksum TEXT, meta TEXT NOT NULL, PRIMARY KEY (bucket, "key") );
+CREATE TABLE storage_content ( id TEXT NOT NULL, size BIGINT NOT NULL, parts BIGINT NOT NULL, refs BIGINT NOT NULL, crc64 BLOB, inline BLOB, PRIMARY KEY (id) );
+CREATE TABLE storage_upload ( id TEXT NOT NULL, bucket TEXT NOT NULL, "key" BLOB NOT NULL, owner TEXT NOT NULL, algorithm TEXT, kind TEXT, meta TEXT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (id) );
+CREATE TABLE storage_part ( upload TEXT NOT NULL, number BIGINT NOT NULL, blob TEXT NOT NULL, size BIGINT NOT NULL, etag TEXT NOT NULL, checksum TEXT, crc64 BLOB NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (upload, number) );
+CREATE TABLE storage_orphan ( blob TEXT NOT NULL, since_ms BIGINT NOT NULL, PRIMARY KEY (blob) );
+CREATE TABLE storage_usage ( bucket TEXT NOT NULL, slot BIGINT NOT NULL, bytes BIGINT NOT NULL, objects BIGINT NOT NULL, PRIMARY KEY (bucket, slot) );
 CREATE INDEX auth_identity_by_pool ON auth_identity (identity_pool_id, id);
 CREATE INDEX auth_identity_pool_owner ON auth_identity_pool (app_id, environment);
 CREATE UNIQUE INDEX auth_signing_key_at ON auth_signing_key (user_pool_id, token_use, active_ms);
@@ -64,4 +71,6 @@ CREATE INDEX jobs_job_by_app ON jobs_job (app_id, sort);
 CREATE UNIQUE INDEX jobs_job_invocation ON jobs_job (access_key_id, operation, invocation_id) WHERE invocation_id IS NOT NULL;
 CREATE INDEX jobs_job_open ON jobs_job (sort) WHERE phase <> 'done';
 CREATE INDEX storage_bucket_owner ON storage_bucket (app_id, environment);
-INSERT INTO alembic_version (version_num) VALUES ('0006');
+CREATE INDEX storage_part_blob ON storage_part (blob);
+CREATE INDEX storage_upload_place ON storage_upload (bucket, "key", id);
+INSERT INTO alembic_version (version_num) VALUES ('0007');

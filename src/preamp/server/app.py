@@ -18,6 +18,7 @@ from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.server.auth_places import AuthParts, AuthPlaces
+from preamp.server.buckets import Buckets
 from preamp.server.control_plane import Parts, control_plane
 from preamp.server.delivery_plane import open_delivery, outbox_endpoint
 from preamp.server.hosts import AtFirstUse, Front, Place
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("preamp.server")
 
 _GRAPHQL = "preamp.server.graphql_plane"
+_STORAGE = "preamp.server.storage_plane"
 
 
 class Closing(Protocol):
@@ -124,6 +126,7 @@ async def build(
         )
 
     jobs = Jobs(db, clock, lease_seconds=settings.job_lease_seconds, concurrency=settings.job_concurrency)
+    storage = Buckets(settings, public_url, db, clock, access)
     plane = control_plane(
         Parts(
             settings=settings,
@@ -133,6 +136,7 @@ async def build(
             clock=clock,
             access=access,
             open_graphql=lambda: graphql().room,
+            open_storage=lambda: storage.plane.room,
             jobs=jobs,
         )
     )
@@ -154,6 +158,8 @@ async def build(
         Place(app=outbox, paths=outbox.roots),
         Place(app=AtFirstUse(_GRAPHQL, lambda: graphql().endpoint), paths=("graphql",)),
         *auth.places,
+        Place(app=AtFirstUse(_STORAGE, lambda: storage), hosts=("s3",), signed=("s3",)),
         Place(socket=AtFirstUse(_GRAPHQL, lambda: graphql().realtime), rest=True),
+        Place(app=storage.rest, rest=True),
     )
-    return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, (*senders, auth))
+    return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, (*senders, auth, storage))

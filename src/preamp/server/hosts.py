@@ -34,6 +34,7 @@ The AWS Amplify Backend API, and the GraphQL APIs it creates.
   /backend/...        Amplify Backend API (SigV4, service amplifybackend)
   /graphql/{{apiId}}    GraphQL APIs (POST)
   /                   user pools (POST with x-amz-target, service cognito-idp)
+  /{{bucket}}/{{key}}     buckets (SigV4, service s3; or the host {{bucket}}.s3.this-host)
   /health             {{"status":"ok"}} while the server serves
 """
 _HEALTH = msgspec.json.encode({"status": "ok", "version": __version__})
@@ -98,7 +99,7 @@ class Front:
         if scope["type"] != "http":
             return
         try:
-            await (self._http.find(scope) or _own)(scope, receive, send)
+            await (self._http.find(scope) or own)(scope, receive, send)
         except Exception as error:
             request_id = ids.uuid4()
             log.exception("a request failed", extra={"request_id": request_id})
@@ -198,7 +199,8 @@ async def _no_socket(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "websocket.close", "code": 1008})
 
 
-async def _own(scope: Scope, _receive: Receive, send: Send) -> None:
+async def own(scope: Scope, _receive: Receive, send: Send) -> None:
+    """The server's own pages; everything else is told to be nowhere."""
     path = scope["raw_path"].decode("latin-1")
     if path not in {"/health", "/"}:
         await _refuse(send, 404, "UnknownOperationException", f"Nothing is served at {path[:200]}.")
