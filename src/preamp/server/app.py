@@ -121,7 +121,7 @@ async def build(
                 clock=clock,
                 access=access,
                 bus=bus,
-                jwks=auth.tokens.jwks,
+                jwks=lambda pool_id: auth.rooms.auth.tokens.jwks(pool_id),
             )
         )
 
