@@ -12,7 +12,7 @@ import msgspec
 from msgspec import inspect
 
 from preamp.control import errors as modelled
-from preamp.control import extension, service
+from preamp.control import extension, hosting_service, service
 from preamp.wire import Operation, Service, ServiceError
 from preamp.wire import errors as common
 from preamp.wire.binding import labels
@@ -62,6 +62,12 @@ def operations_page() -> str:
         "Not of AWS's API: signed in the same way, called by `preamp` itself.",
         "",
         *(line for operation in ordered(extension) for line in operation_section(operation)),
+        "## Of Amplify's hosting service",
+        "",
+        "The operations of the service `amplify` (version 2017-07-25) that the Amplify CLI and other tools need, signed for",
+        "`amplify`. Nothing is built or hosted, and members of hosting itself are ignored.",
+        "",
+        *(line for operation in ordered(hosting_service) for line in operation_section(operation)),
         "## Structures",
         "",
         *(line for struct in shared() for line in structure_section(struct)),
@@ -148,7 +154,7 @@ def words(kind: inspect.Type) -> str:
 def shared() -> list[type[msgspec.Struct]]:
     """All structures inside requests and answers, by name."""
     found: dict[str, type[msgspec.Struct]] = {}
-    for which in (service, extension):
+    for which in (service, extension, hosting_service):
         for operation in which.operations.values():
             for struct in (operation.request, operation.response):
                 for inner in inner_structs(fields_of(struct)):

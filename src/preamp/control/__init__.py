@@ -5,12 +5,14 @@ Each operation is one function in the file of its resource: `backend`, `api`, `a
 A call that changes something slow checks what can be checked, starts a job in the same transaction and answers its id;
 `workflows/` has what the jobs do. `store` has the apps, environments and resources; `meta` writes amplify-meta.
 
-`service` is AWS's service, `extension` preamp's own operations beside it.
+`service` is AWS's service, `extension` preamp's own operations beside it, `hosting_service` the few operations of AWS's
+service `amplify` that tools need.
 """
 
-from preamp.control import api, auth, backend, config, job, storage, token
+from preamp.control import api, auth, backend, config, hosting, job, project, storage, token
 from preamp.control.context import Control
-from preamp.control.service import extension, service
+from preamp.control.feature_flags import flags_of
+from preamp.control.service import extension, hosting_service, service
 from preamp.control.store import tables
 from preamp.control.workflows import workflows
 
@@ -21,7 +23,11 @@ __all__ = [
     "backend",
     "config",
     "extension",
+    "flags_of",
+    "hosting",
+    "hosting_service",
     "job",
+    "project",
     "service",
     "storage",
     "tables",

@@ -108,11 +108,20 @@ _of_environment = sa.and_(resource.c.app_id == _app_id, resource.c.environment =
 
 APP = Statement(sa.select(app).where(app.c.app_id == _app_id))
 LOCK_APP = Statement(sa.select(app).where(app.c.app_id == _app_id).with_for_update())
+_after = sa.bindparam("after", type_=sa.Text())
+_count = sa.bindparam("count", type_=sa.BigInteger())
+APPS = Statement(sa.select(app).where(app.c.app_id > _after).order_by(app.c.app_id).limit(_count))
 PUT_APP = upsert(app)
 DELETE_APP = Statement(sa.delete(app).where(app.c.app_id == _app_id))
 
 ENVIRONMENT = Statement(
     sa.select(environment).where(environment.c.app_id == _app_id, environment.c.environment == _environment)
+)
+ENVIRONMENTS = Statement(
+    sa.select(environment)
+    .where(environment.c.app_id == _app_id, environment.c.environment > _after)
+    .order_by(environment.c.environment)
+    .limit(_count)
 )
 ENVIRONMENT_NAMES = Statement(
     sa.select(environment.c.environment)

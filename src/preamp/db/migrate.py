@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision under migrations/versions (kept true by tests/unit/db/test_ledger.py)."""
 
 _READ_LEDGER = "SELECT version_num FROM alembic_version"

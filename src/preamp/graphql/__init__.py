@@ -19,7 +19,7 @@ from preamp.graphql.identity import ADMIN, API_KEY, Identity
 from preamp.graphql.inputs import refuse_patterns
 from preamp.graphql.keys import DEFAULT_SECONDS, MOST_SECONDS, ApiKey
 from preamp.graphql.migrate import DataLoss, ReleasePending
-from preamp.graphql.model import ApiOptions, Model, SchemaError
+from preamp.graphql.model import ApiOptions, Flags, Model, SchemaError
 from preamp.graphql.model import Mode as ApiMode
 from preamp.graphql.plan.page import Tokens
 from preamp.graphql.release import Release
@@ -38,6 +38,7 @@ __all__ = [
     "ApiOptions",
     "DataLoss",
     "Endpoint",
+    "Flags",
     "GeneratedModels",
     "GraphQL",
     "Identity",

@@ -93,7 +93,7 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
             jobs=jobs,
         )
     )
-    return Preamp(Front(plane.endpoint, graphql_endpoint), root, jobs, plane.workflows)
+    return Preamp(Front(plane.endpoint, graphql_endpoint, (plane.hosting,)), root, jobs, plane.workflows)
 
 
 class Signatures:

@@ -1,6 +1,7 @@
 """Which service a request is for, and the answers of the outermost layer.
 
-By path: the control service's paths (with or without a stage such as /prod), `/graphql/{apiId}`, `/health` and `/`;
+By path: the control service's paths (with or without a stage such as /prod), those of the hosting service (`/apps`),
+`/graphql/{apiId}`, `/health` and `/`;
 by host name: `{apiId}.appsync-api.{domain}` with `/graphql`. Whatever else comes, and whatever breaks, is answered as
 AWS's rest-json services answer: JSON with `message`, x-amzn-ErrorType, x-amzn-RequestId.
 """
@@ -27,6 +28,7 @@ _PAGE = f"""preamp {__version__}
 The AWS Amplify Backend API, and the GraphQL APIs it creates.
 
   /backend/...        Amplify Backend API (SigV4, service amplifybackend)
+  /apps               Amplify hosting, the part that tools need (SigV4, service amplify)
   /graphql/{{apiId}}    GraphQL APIs (POST)
   /health             {{"status":"ok"}} while the server serves
 """
@@ -49,8 +51,9 @@ class Owned(Protocol):
 class Front:
     """The ASGI application of the whole server."""
 
-    def __init__(self, control: Owned, graphql: App) -> None:
+    def __init__(self, control: Owned, graphql: App, others: tuple[Owned, ...] = ()) -> None:
         self._control = control
+        self._others = others
         self._graphql = graphql
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,6 +84,8 @@ class Front:
             await self._graphql(scope, receive, send)
         elif self._control.owns(raw_path):
             await self._control(scope, receive, send)
+        elif other := next((one for one in self._others if one.owns(raw_path)), None):
+            await other(scope, receive, send)
         elif raw_path in {"/health", "/"}:
             await _own_page(scope["method"], raw_path, send)
         else:

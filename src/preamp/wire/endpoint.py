@@ -29,7 +29,7 @@ log = logging.getLogger("preamp.wire")
 
 _PREFLIGHT: Headers = [
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
+    (b"access-control-allow-methods", b"GET, POST, DELETE, OPTIONS"),
     (
         b"access-control-allow-headers",
         (
@@ -114,7 +114,7 @@ class Endpoint:
         caller = await self._verifier.verify(scope["method"], scope, headers, body)
         if refused is not None:
             raise refused
-        request = rest_json.decode(operation, body, labels)
+        request = rest_json.decode(operation, body, labels, scope["query_string"])
         call = Call(caller=caller, request_id=request_id, invocation_id=headers.get("amz-sdk-invocation-id"))
         return rest_json.encode(await self._run(operation, request, call))
 

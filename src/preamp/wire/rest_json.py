@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import inspect
@@ -26,8 +27,10 @@ _KINDS = {
 }
 
 
-def decode(operation: Operation, body: bytes, labels: list[str]) -> msgspec.Struct:
+def decode(operation: Operation, body: bytes, labels: list[str], query: bytes = b"") -> msgspec.Struct:
     """The operation's request. An absent body counts as `{}`; labels win over members of the same name in the body.
+
+    Members that travel in the query string are read from there alone.
 
     Raises BadRequestException that names the member by its JSON path and says what would be right.
     """
@@ -43,7 +46,19 @@ def decode(operation: Operation, body: bytes, labels: list[str]) -> msgspec.Stru
         ) from None
     for attribute, value in zip(operation.labels, labels, strict=True):
         msgspec.structs.force_setattr(request, attribute, value)
+    if operation.queries:
+        _read_query(operation, request, query)
     return request
+
+
+def _read_query(operation: Operation, request: msgspec.Struct, query: bytes) -> None:
+    given = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=100))
+    try:
+        read = msgspec.convert(given, operation.request, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadRequestException(_explain(str(error), operation.request)) from None
+    for attribute in operation.queries:
+        msgspec.structs.force_setattr(request, attribute, getattr(read, attribute))
 
 
 def encode(answer: msgspec.Struct) -> bytes:

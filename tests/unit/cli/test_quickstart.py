@@ -148,7 +148,7 @@ def test_the_commands_see_what_quickstart_made(tmp_path: Path) -> None:
     assert [step["status"] for step in shown["steps"]] == ["COMPLETED"] * len(shown["steps"])
     assert shown["steps"]
     assert watched[:2] == (0, "COMPLETED\n")
-    assert cancelled[0] == 3
+    assert cancelled[0] == 1
     assert "BadRequestException" in cancelled[2]
     assert refused[0] == 3
     assert "NotFoundException" in refused[2]

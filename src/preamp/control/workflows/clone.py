@@ -26,6 +26,7 @@ from preamp.control.model import (
 )
 from preamp.control.storage import StorageWork
 from preamp.control.store import Resource
+from preamp.control.unserved import copy_unserved
 from preamp.control.workflows import auth, storage
 from preamp.control.workflows.backend import put_environment
 from preamp.control.workflows.deploy_api import publish_api, read_schema
@@ -51,7 +52,7 @@ async def clone_backend(control: Control, run: Run) -> None:
     """Plan, make the API's tables, then write everything else in one transaction."""
     work = run.input(CloneBackendWork)
     plan = await run.commit("plan the environment", lambda tx: _plan(control, tx, work), ClonePlan)
-    model = await read_schema(control, plan.api.config) if plan.api else None
+    model = await read_schema(control, work.app_id, plan.api.config) if plan.api else None
     if plan.api is not None and model is not None:
         await _prepare(control, run, plan.api, model)
 
@@ -64,6 +65,7 @@ async def clone_backend(control: Control, run: Run) -> None:
             await storage.provision(control, tx, plan.storage)
         for resource in plan.imported:
             await put_resource(tx, control, resource)
+        await copy_unserved(tx, work.app_id, work.source, work.target)
         if plan.api is not None and model is not None:
             await publish_api(control, tx, plan.api, model)
         await write_meta(control, tx, work.app_id, work.target)

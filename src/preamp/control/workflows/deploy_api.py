@@ -5,9 +5,19 @@ import asyncio
 import msgspec
 
 from preamp.control.api import ApiWork, NamedWork
-from preamp.control.context import ApiRecord, Control, find_resource, put_resource, record_of, resource_of, text_of
+from preamp.control.context import (
+    ApiRecord,
+    Control,
+    app_of,
+    find_resource,
+    put_resource,
+    record_of,
+    resource_of,
+    text_of,
+)
 from preamp.control.errors import NotFoundException
-from preamp.control.meta import write_meta
+from preamp.control.feature_flags import flags_of
+from preamp.control.meta import default_feature_flags, write_meta
 from preamp.control.model import BackendAPIAuthType, BackendAPIResourceConfig, Mode
 from preamp.control.rules import key_days, key_description
 from preamp.control.store import DELETE_RESOURCE, Resource
@@ -22,7 +32,7 @@ _DAY_MS = 24 * 3600 * 1000
 async def create_api(control: Control, run: Run) -> None:
     """Make the tables, then publish the first release with an API key."""
     work = run.input(ApiWork)
-    model = await read_schema(control, work.config)
+    model = await read_schema(control, work.app_id, work.config)
     await _prepare(control, run, work, model)
 
     async def publish(tx: Transaction) -> None:
@@ -41,7 +51,7 @@ async def undo_create(control: Control, run: Run) -> None:
 async def update_api(control: Control, run: Run) -> None:
     """Bring the tables to where both releases work, then publish the new one."""
     work = run.input(ApiWork)
-    model = await read_schema(control, work.config)
+    model = await read_schema(control, work.app_id, work.config)
     await _prepare(control, run, work, model)
 
     async def publish(tx: Transaction) -> None:
@@ -100,13 +110,14 @@ async def generate_models(control: Control, run: Run) -> None:
     await run.complete("generate the models", keep)
 
 
-async def read_schema(control: Control, config: BackendAPIResourceConfig) -> Model:
-    """The Model of a configuration; a refused schema fails the job with line and column."""
+async def read_schema(control: Control, app_id: str, config: BackendAPIResourceConfig) -> Model:
+    """The Model of a configuration by the app's feature flags; a refused schema fails the job with line and column."""
     strategy = config.conflict_resolution.resolution_strategy if config.conflict_resolution else None
     types = [each for each in (config.default_auth_type, *(config.additional_auth_types or ())) if each]
     options = ApiOptions(
         modes=tuple(each.mode for each in types if each.mode) if config.default_auth_type else None,
         conflict=None if strategy in {None, "NONE"} else strategy,  # type: ignore[arg-type]
+        flags=flags_of((await app_of(control.db, app_id)).feature_flags, default_feature_flags()),
     )
     try:
         return await asyncio.to_thread(control.graphql.compile, config.transform_schema or "", options)

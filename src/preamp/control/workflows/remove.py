@@ -11,6 +11,7 @@ from preamp.control.config import drop_login
 from preamp.control.context import ApiRecord, AuthRecord, Control, StorageRecord, record_of, resources_of
 from preamp.control.meta import deployment_bucket
 from preamp.control.store import App, Environment, Resource
+from preamp.control.unserved import DELETE_UNSERVED
 from preamp.db import Transaction
 from preamp.jobs import Run
 
@@ -56,6 +57,7 @@ async def withdraw_environment(control: Control, tx: Transaction, app_id: str, n
     row = await tx.row(store.ENVIRONMENT, app_id=app_id, environment=name)
     if row is not None:
         await control.storage.delete_bucket(tx, deployment_bucket(Environment(*row).stack))
+        await tx.execute(DELETE_UNSERVED, app_id=app_id, environment=name)
         await tx.execute(store.DELETE_ENVIRONMENT, app_id=app_id, environment=name)
     return api_ids
 
