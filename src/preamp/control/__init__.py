@@ -12,6 +12,7 @@ service `amplify` that tools need.
 from preamp.control import api, auth, backend, config, hosting, job, project, storage, token
 from preamp.control.context import Control
 from preamp.control.feature_flags import flags_of
+from preamp.control.meta import default_feature_flags
 from preamp.control.service import extension, hosting_service, service
 from preamp.control.store import tables
 from preamp.control.workflows import workflows
@@ -22,6 +23,7 @@ __all__ = [
     "auth",
     "backend",
     "config",
+    "default_feature_flags",
     "extension",
     "flags_of",
     "hosting",

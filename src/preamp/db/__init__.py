@@ -21,10 +21,12 @@ from preamp.db.engine import (
     insert,
     upsert,
 )
-from preamp.db.migrate import LedgerError
+from preamp.db.migrate import HEAD, LedgerError
 from preamp.db.open import open_database
+from preamp.db.revision import revision_of
 
 __all__ = [
+    "HEAD",
     "Conflict",
     "Database",
     "Expression",
@@ -36,5 +38,6 @@ __all__ = [
     "Unavailable",
     "insert",
     "open_database",
+    "revision_of",
     "upsert",
 ]

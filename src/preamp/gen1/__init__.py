@@ -7,22 +7,32 @@ API and into findings, which `report.py` shows. Nothing stops at the first probl
 `exports.py` writes what client libraries are configured with. All is pure but `read_files`.
 """
 
+from preamp.gen1.exports import FILE_NAMES, FORMATS, MODES, Backend, Format, Mode, backend_of, declaration, written
 from preamp.gen1.files import Files, Unreadable, read_files
 from preamp.gen1.project import plan_import, with_reference
 from preamp.gen1.report import Finding, Report
 from preamp.gen1.values import Group, ImportPlan, Step, Target, Unserved
 
 __all__ = [
+    "FILE_NAMES",
+    "FORMATS",
+    "MODES",
+    "Backend",
     "Files",
     "Finding",
+    "Format",
     "Group",
     "ImportPlan",
+    "Mode",
     "Report",
     "Step",
     "Target",
     "Unreadable",
     "Unserved",
+    "backend_of",
+    "declaration",
     "plan_import",
     "read_files",
     "with_reference",
+    "written",
 ]
