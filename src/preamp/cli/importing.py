@@ -188,7 +188,7 @@ class Importer:
             await self._job(step.operation, members)
         except Refused as refused:
             config = members["resourceConfig"]
-            if step.category != "storage" or "already a bucket" not in str(refused):
+            if step.category != "storage" or "there already is a bucket" not in str(refused):
                 raise
             say(f"  the bucket name {config['bucketName']} is taken: one is made")
             unnamed = {key: value for key, value in config.items() if key != "bucketName"}

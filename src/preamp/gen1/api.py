@@ -14,6 +14,7 @@ from graphql import (
     GraphQLSyntaxError,
     Node,
     ObjectTypeDefinitionNode,
+    StringValueNode,
     Visitor,
     parse,
     visit,
@@ -42,8 +43,9 @@ _STRATEGIES = ("AUTOMERGE", "OPTIMISTIC_CONCURRENCY", "LAMBDA", "NONE")
 class Api:
     """Reads one AppSync API; what it has to say goes to the reader's findings."""
 
-    def __init__(self, reader: Reader, resource: Resource, target: Target) -> None:
+    def __init__(self, reader: Reader, resource: Resource, target: Target, functions: frozenset[str]) -> None:
         self._reader = reader
+        self._functions = functions
         self._resource = resource
         self._target = target
         self._inputs = reader.document(f"{resource.path}/cli-inputs.json", resource.title)
@@ -131,6 +133,12 @@ class Api:
             self._at_line("not supported", "resolvers", what, "Declare models, or serve the fields elsewhere.", 1)
         for name, lines in sorted(uses.lines.items()):
             self._directive(name, lines)
+        for name, line in uses.functions:
+            if name.removesuffix("-${env}") not in self._functions:
+                what = f"The project has no function {name.removesuffix('-${env}')[:80]!r}."
+                self._at_line(
+                    "not supported", "@function", what, "See if its name is misspelt, or from elsewhere.", line
+                )
         return True
 
     def _directive(self, name: str, lines: list[int]) -> None:
@@ -297,6 +305,7 @@ class _Uses(Visitor):
     def __init__(self) -> None:
         super().__init__()
         self.lines: dict[str, list[int]] = {}
+        self.functions: list[tuple[str, int]] = []
         self.types = 0
 
     def enter_object_type_definition(self, _node: ObjectTypeDefinitionNode, *_: Any) -> None:
@@ -304,6 +313,10 @@ class _Uses(Visitor):
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
         self.lines.setdefault(node.name.value, []).append(_line_of(node))
+        if node.name.value == "function":
+            for argument in node.arguments or ():
+                if argument.name.value == "name" and isinstance(argument.value, StringValueNode):
+                    self.functions.append((argument.value.value, _line_of(node)))
 
 
 def _line_of(node: Node) -> int:

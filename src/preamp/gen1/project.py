@@ -106,8 +106,9 @@ def _chosen(environments: tuple[str, ...]) -> str:
 
 def _target(reader: Reader, provider: Document | None, environment: str, app_id: str | None, now_ms: int) -> Target:
     config = reader.document(".config/project-config.json")
-    stack = mapping(mapping(provider.value.get(environment)).get("awscloudformation")) if provider else {}
-    found = text(stack.get("AmplifyAppId"))
+    known = provider.value if provider else {}
+    stacks = [mapping(mapping(known.get(name)).get("awscloudformation")) for name in (environment, *known)]
+    found = next((text(stack["AmplifyAppId"]) for stack in stacks if text(stack.get("AmplifyAppId"))), "")
     name = text(config.value.get("projectName")) if config else ""
     name = "".join(c for c in name if c.isprintable())[:255].strip() or found or "imported"
     if app_id is None and _ID.fullmatch(found):
@@ -282,12 +283,14 @@ def _group_output(made: _Made) -> dict[str, str]:
 def _storage(reader: Reader, resources: list[Resource], target: Target, made: _Made) -> None:
     stores = [one for one in resources if one.category == "storage"]
     for resource in _one(reader, [one for one in stores if one.service == "S3"], "bucket"):
-        made.steps.append(Bucket(reader, resource, target, _deployed_bucket(reader, resource)).step())
+        deployed = _deployed_bucket(reader, resource)
+        mine = deployed if deployed.endswith(f"-{target.environment}") else ""
+        made.steps.append(Bucket(reader, resource, target, mine).step())
     made.unserved += [table(reader, one, target) for one in stores if one.service == "DynamoDB"]
 
 
 def _deployed_bucket(reader: Reader, resource: Resource) -> str:
-    """The name that the bucket had in this environment on AWS, where amplify-meta.json is at hand."""
+    """The name that the bucket had on AWS, in whichever environment amplify-meta.json is of; empty without it."""
     for folder in ("#current-cloud-backend", "backend"):
         meta = reader.document(f"{folder}/amplify-meta.json")
         entry = mapping(mapping(meta.value.get("storage") if meta else None).get(resource.name))
@@ -300,7 +303,8 @@ def _deployed_bucket(reader: Reader, resource: Resource) -> str:
 def _api(reader: Reader, resources: list[Resource], target: Target, made: _Made) -> None:
     apis = [one for one in resources if one.category == "api" and one.service == "AppSync"]
     for resource in _one(reader, apis, "GraphQL API"):
-        api = Api(reader, resource, target)
+        functions = frozenset(one.name for one in resources if one.category == "function")
+        api = Api(reader, resource, target, functions)
         step = api.step()
         if step is not None:
             made.steps.append(step)
