@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?= .preamp
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: setup setup-bench setup-clients setup-dev setup-moto setup-postgres run test check bench lock format
+.PHONY: setup setup-bench setup-clients setup-dev setup-moto setup-nats setup-postgres run test check bench sql lock format
 
 # setup: the server alone; leaves .venv/bin/preamp
 setup: $(VENV)/.run
@@ -51,6 +51,13 @@ setup-postgres:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; \
 	else echo "PostgreSQL 15 or newer is missing: install its server package, or name its bin folder in PREAMP_PG_BIN"; exit 1; fi
 
+# setup-nats: the NATS server's program, for the tests of the bus (nothing is started here)
+setup-nats:
+	@if command -v nats-server >/dev/null || [ -x /usr/sbin/nats-server ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nats-server; \
+	else echo "nats-server is missing: install it, else its tests are skipped"; fi
+
 # setup-bench: what bench needs besides; without PostgreSQL its rows are told as not run
 setup-bench: setup-dev setup-moto
 	-@$(MAKE) --no-print-directory setup-postgres
@@ -68,12 +75,16 @@ check: setup-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: setup-dev setup-clients setup-postgres check
+test: setup-dev setup-clients setup-postgres setup-nats check
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 format: setup-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# sql: write each room's questions.py and the tables of a fresh SQLite file anew, after tables or migrations changed
+sql: setup-dev
+	$(BIN)/python tools/sql.py
 
 # lock: write the lock files anew (hashes only, no addresses); needs uv
 lock:

@@ -30,7 +30,7 @@ from preamp.control.model import (
 )
 from preamp.db import open_database
 from preamp.db.space import Space, open_spaces
-from preamp.jobs import store
+from preamp.jobs import Job, questions
 from preamp.kit import ids
 from preamp.kit.caller import Caller
 from preamp.kit.clock import Clock
@@ -104,12 +104,12 @@ async def control_app(given: Control) -> App:
     async def create(body: bytes) -> JobResponse:
         wanted = read_create(body)
         now = time.time_ns() // 1_000_000
-        job = store.Job(
+        job = Job(
             ids.uuid4(), ids.uuid7(), wanted.app_id, wanted.backend_environment_name, None, "CreateBackend", "RUNNING",
             "forward", body.decode(), None, None, now, now, None, now, now, 1, given.key_id, None,
         )  # fmt: skip
         async with db.transaction() as tx:
-            await tx.execute(store.INSERT_JOB, **{name: getattr(job, name) for name in job.__struct_fields__})
+            await tx.execute(questions.INSERT_JOB, **{name: getattr(job, name) for name in job.__struct_fields__})
         return JobResponse(
             app_id=job.app_id,
             backend_environment_name=job.environment,

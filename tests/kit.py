@@ -108,12 +108,13 @@ async def backend(
         spaces, Store(db, sealer.purpose("graphql")), token_key=b"t" * 32, now=lambda: clock.now_ms() / 1000
     )
     jobs = Jobs(db, Clock(), lease_seconds=lease_seconds, at_step=at_step)
+    auth, storage = Auth(sealer, clock), Storage(clock)
     control = Control(
         db=db,
         jobs=jobs,
-        graphql=graphql,
-        auth=Auth(sealer, clock),
-        storage=Storage(clock),
+        open_graphql=lambda: graphql,
+        open_auth=lambda: auth,
+        open_storage=lambda: storage,
         sealer=sealer,
         clock=clock,
         region="us-east-1",

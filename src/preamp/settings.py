@@ -111,6 +111,56 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         int,
         Meta(description="Longest run of one GraphQL request.", ge=1, le=3600, extra={"unit": "seconds"}),
     ] = 30
+    oidc_private_addresses: Annotated[
+        bool,
+        Meta(
+            description="Whether OpenID Connect providers of GraphQL APIs may be at loopback and private addresses, "
+            "where plain HTTP is allowed. False: HTTPS at public addresses only.",
+        ),
+    ] = False
+    mail: Annotated[
+        str,
+        Meta(
+            description="Where mail goes: `outbox://` (kept in the database, shown by `preamp outbox`), "
+            "`smtp://USER:PASSWORD@HOST:587?from=ADDRESS`, `smtps://`, "
+            "`ses://KEY:SECRET@HOST?from=ADDRESS&region=REGION` or a webhook `https://:SECRET@HOST/PATH`.",
+        ),
+    ] = "outbox://"
+    sms: Annotated[
+        str,
+        Meta(
+            description="Where SMS go: `outbox://`, `twilio://SID:TOKEN@api.twilio.com?from=NUMBER`, "
+            "`sns://KEY:SECRET@HOST?region=REGION` or a webhook `https://:SECRET@HOST/PATH`.",
+        ),
+    ] = "outbox://"
+    messages_per_recipient: Annotated[
+        int, Meta(description="Most mails or SMS of a user pool to one recipient in an hour.", ge=1, le=1_000_000)
+    ] = 30
+    messages_per_pool: Annotated[
+        int, Meta(description="Most mails and SMS of a user pool in an hour.", ge=1, le=1_000_000_000)
+    ] = 10_000
+    outbox_messages: Annotated[
+        int, Meta(description="Messages that the outbox keeps; newer ones displace the oldest.", ge=1, le=100_000)
+    ] = 1000
+    bus: Annotated[
+        str,
+        Meta(
+            description="What carries subscription events between nodes: `memory://`, `postgresql://USER@HOST/NAME` or "
+            "`nats://HOST:PORT`. Empty: the control database where it is PostgreSQL, else memory.",
+        ),
+    ] = ""
+    realtime_connections: Annotated[
+        int, Meta(description="WebSocket connections that one node holds.", ge=1, le=1_000_000)
+    ] = 10_000
+    realtime_backlog_bytes: Annotated[
+        int,
+        Meta(
+            description="What may wait for one WebSocket client; a client that lets more pile up is cut off.",
+            ge=300_000,
+            le=1 << 30,
+            extra={"unit": "bytes"},
+        ),
+    ] = 1 << 20
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Least level that is logged.")
     ] = "info"
@@ -144,6 +194,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def database_url(self) -> str:
         """The control database's URL."""
         return self.database or f"sqlite:///{Path(self.data).absolute() / 'preamp.sqlite3'}"
+
+    @property
+    def bus_url(self) -> str:
+        """The bus's URL."""
+        return self.bus or (self.database if self.database.startswith("postgres") else "memory://")
 
     def __post_init__(self) -> None:
         if bool(self.tls_cert_file) != bool(self.tls_key_file):

@@ -22,16 +22,17 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import asyncpg
 
 import kit
-from preamp.control import store
+from preamp.control import questions
 from preamp.control.context import ApiRecord, AuthRecord, StorageRecord, record_of
 from preamp.control.meta import deployment_bucket
-from preamp.control.store import Environment, Resource
+from preamp.control.records import Environment, Resource
+from preamp.control.tables import environment as environment_table
 from preamp.db import Statement
 from preamp.db.space_postgres import PostgresSpace
 from preamp.db.space_sqlite import SqliteSpace
 from preamp.graphql import ADMIN, Request
-from preamp.jobs.store import LOCKS, UNFINISHED
-from preamp.jobs.store import job as job_table
+from preamp.jobs.questions import LOCKS, UNFINISHED
+from preamp.jobs.tables import job as job_table
 
 DEV = {"appId": "d1app", "backendEnvironmentName": "dev"}
 CHANGED = kit.BOARD.replace("title: String! topic", "title: String! body: String @index topic") + (
@@ -142,8 +143,8 @@ async def look(url: str, folder: Path, operation: str) -> list[str]:
 async def orphans(backend: kit.Backend) -> list[str]:
     """What exists and nobody knows, or is known and does not exist."""
     control, db, breaches = backend.control, backend.control.db, []
-    resources = [Resource(*row) for row in await db.rows(store.ALL_RESOURCES)]
-    environments = [Environment(*row) for row in await db.rows(Statement(store.environment.select()))]
+    resources = [Resource(*row) for row in await db.rows(questions.ALL_RESOURCES)]
+    environments = [Environment(*row) for row in await db.rows(Statement(environment_table.select()))]
     known = {
         "spaces": {record_of(each, ApiRecord).api_id for each in resources if each.category == "api"},
         "pools": {record_of(each, AuthRecord).user_pool_id for each in resources if each.category == "auth"},
@@ -167,9 +168,9 @@ async def effects(backend: kit.Backend, operation: str, status: str | None) -> l
         return [f"the job ended as {status}"]
     done = status == "COMPLETED"
     db = backend.control.db
-    names = [row[0] for row in await db.rows(store.ENVIRONMENT_NAMES, app_id="d1app")]
+    names = [row[0] for row in await db.rows(questions.ENVIRONMENT_NAMES, app_id="d1app")]
     if operation == "RemoveAllBackends":
-        gone = not names and await db.row(store.APP, app_id="d1app") is None
+        gone = not names and await db.row(questions.APP, app_id="d1app") is None
         return [] if gone == done else [f"removal {status}, environments {names}"]
     api = (await backend.meta()).get("api")
     breaches = []

@@ -81,6 +81,10 @@ CALLERS: tuple[dict[str, Any], ...] = (
     {"mode": POOL, "claims": {"sub": "s5", "email": "eve@x", "cognito:groups": []}},
     {"mode": OIDC, "claims": {"sub": "s1", "email": "ann@x", "roles": ["X"]}},
     {"mode": OIDC, "claims": {"sub": "o2", "username": "oda", "email": "oda@x", "cognito:groups": ["A"]}},
+    {"mode": POOL, "claims": {"sub": "s6", "username": "fay", "cognito:groups": '["B", "A"]', "roles": "X"}},
+    {"mode": POOL, "claims": {"sub": "s1", "cognito:username": "ann", "custom:who": "w4", "roles": '["Y"]'}},
+    {"mode": OIDC, "claims": {"sub": "s1", "username": "ann", "email": "oda@x", "roles": '["X", "Z"]'}},
+    {"mode": OIDC, "claims": {"email": "ann@x"}},
 )
 TEXT = {"a": "a", "b": "b", "c": "c"}
 ROWS: tuple[dict[str, Any], ...] = (
@@ -164,7 +168,7 @@ class Judge:
     def _run(self, name: str, caller: dict[str, Any], **context: Any) -> dict[str, Any]:
         iam = {"authenticated": "AUTH", "unauthenticated": "UNAUTH"}
         identity = {
-            "claims": caller.get("claims", {}),
+            "claims": {name: listed(name, value) for name, value in caller.get("claims", {}).items()},
             "userArn": iam.get(caller.get("role", "")),
             "cognitoIdentityPoolId": "POOL" if caller.get("role") == "authenticated" else None,
             "cognitoIdentityAuthType": caller.get("role"),
@@ -206,6 +210,17 @@ class Judge:
     def _delete(self, caller: dict[str, Any], row: Any, _: Any) -> Any:
         self._run("Mutation.deleteItem.auth.1.res", caller, args={"input": {"id": row["id"]}}, result=row)
         return "ok"
+
+
+def listed(name: str, value: Any) -> Any:
+    """Answer a claim as templates get it: of groups that are a text, the list that they stand for.
+
+    Most templates make this list themselves; those that read rows by a list of groups see no group in a text, and
+    static groups are looked for as parts of it. preamp takes them as the list everywhere (docs/deviations.md).
+    """
+    if name not in {"cognito:groups", "roles"} or not isinstance(value, str):
+        return value
+    return json.loads(value) if value.startswith("[") else [value]
 
 
 def is_visible(row: dict[str, Any], filter_: Any) -> bool:

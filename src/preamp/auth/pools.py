@@ -7,8 +7,10 @@ import msgspec
 
 from preamp.auth import store
 from preamp.auth.imports import identity_pool_problem, import_problems
+from preamp.auth.pool_config import client_config, pool_config
 from preamp.auth.records import (
     AppClient,
+    ClientOAuth,
     IdentityPool,
     IdentityPoolRequest,
     Owner,
@@ -17,6 +19,7 @@ from preamp.auth.records import (
     client_o_auth,
 )
 from preamp.auth.settings import PoolSecrets, PoolSettings, joined_secrets
+from preamp.auth.user_store import delete_pool_users
 from preamp.db import Reader, Transaction
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
@@ -71,7 +74,16 @@ class Auth:
         await self._put_clients(tx, request, now)
         await self._set_domain(tx, request.user_pool_id, request.settings.domain_prefix)
         for name in request.groups:
-            await tx.execute(store.put_group, user_pool_id=request.user_pool_id, name=name, created_ms=now)
+            await tx.execute(
+                store.put_group,
+                user_pool_id=request.user_pool_id,
+                name=name,
+                created_ms=now,
+                description=None,
+                precedence=None,
+                role_arn=None,
+                updated_ms=now,
+            )
         if request.identity_pool is not None:
             await self._put_identity_pool(tx, request.user_pool_id, request.owner, request.identity_pool, now)
 
@@ -103,11 +115,12 @@ class Auth:
             new_settings=_json(settings),
             new_secrets=self._sealed(user_pool_id, joined),
             new_updated_ms=now,
+            new_config=_json(pool_config(pool.name, settings, await store.pool_config(tx, user_pool_id))),
         )
         if not changed:  # deleted since the read
             raise NoSuchPool(user_pool_id)
         await self._set_domain(tx, user_pool_id, settings.domain_prefix)
-        await tx.execute(store.set_clients_o_auth, id=user_pool_id, value=_json_or_none(client_o_auth(settings)))
+        await self._set_clients_o_auth(tx, user_pool_id, client_o_auth(settings), now)
         if identity_pool is not KEEP:
             await self._replace_identity_pool(tx, pool, identity_pool, now)
         if unauthenticated_login is not None:
@@ -115,7 +128,7 @@ class Auth:
 
     async def delete_pool(self, tx: Transaction, user_pool_id: str) -> None:
         """Remove the pool and all that belongs to it; nothing happens where there is none."""
-        for statement in store.delete_pool:
+        for statement in (*delete_pool_users, *store.delete_pool):
             await tx.execute(statement, id=user_pool_id)
 
     async def delete_identity_pool(self, tx: Transaction, identity_pool_id: str) -> None:
@@ -202,13 +215,14 @@ class Auth:
             secrets=self._sealed(request.user_pool_id, secrets),
             created_ms=now,
             updated_ms=now,
+            config=_json(pool_config(request.user_pool_name, request.settings)),
         )
         found = await store.pool(tx, request.user_pool_id)
         if found is None or found.owner != request.owner:
             raise IdTaken(f"user pool {request.user_pool_id!r} belongs to another environment")
 
     async def _put_clients(self, tx: Transaction, request: PoolRequest, now: int) -> None:
-        o_auth = _json_or_none(client_o_auth(request.settings))
+        o_auth = client_o_auth(request.settings)
         for client_id, name, kind in (
             (request.web_client_id, request.web_client_name, "web"),
             (request.native_client_id, request.native_client_name, "native"),
@@ -220,12 +234,27 @@ class Auth:
                 name=name,
                 kind=kind,
                 secret=None,
-                o_auth=o_auth,
+                o_auth=_json_or_none(o_auth),
                 created_ms=now,
+                config=_json(client_config(name, o_auth)),
+                updated_ms=now,
             )
             found = await store.client(tx, client_id)
             if found is None or (found.user_pool_id, found.kind) != (request.user_pool_id, kind):
                 raise IdTaken(f"app client {client_id!r} is in use")
+
+    async def _set_clients_o_auth(
+        self, tx: Transaction, user_pool_id: str, o_auth: ClientOAuth | None, now: int
+    ) -> None:
+        for client in await store.clients(tx, user_pool_id):
+            kept = await store.client_config(tx, client.id)
+            await tx.execute(
+                store.set_client_o_auth,
+                id=client.id,
+                value=_json_or_none(o_auth),
+                new_config=_json(client_config(client.name, o_auth, kept)),
+                now_ms=now,
+            )
 
     async def _set_domain(self, tx: Transaction, user_pool_id: str, prefix: str | None) -> None:
         await tx.execute(store.release_domains, id=user_pool_id, keep=prefix or _NO_PREFIX)

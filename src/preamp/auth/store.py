@@ -3,6 +3,10 @@
 import msgspec
 import sqlalchemy as sa
 
+from preamp.auth.idp.model import UserPoolClientType
+from preamp.auth.pool_config import PoolConfig, read_client, read_pool
+from preamp.auth.pool_config import client_config as made_client_config
+from preamp.auth.pool_config import pool_config as made_pool_config
 from preamp.auth.records import AppClient, ClientKind, ClientOAuth, IdentityPool, IdentityProvider, Owner, UserPool
 from preamp.auth.settings import PoolSettings
 from preamp.db import Reader, Row, Statement, insert, upsert
@@ -20,6 +24,8 @@ pool_table = sa.Table(
     sa.Column("secrets", sa.LargeBinary),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("updated_ms", sa.BigInteger, nullable=False),
+    # Columns of later revisions stand last, where ALTER TABLE puts them.
+    sa.Column("config", sa.Text),
     sa.Index("auth_user_pool_owner", "app_id", "environment"),
 )
 domain_table = sa.Table(
@@ -38,6 +44,8 @@ client_table = sa.Table(
     sa.Column("secret", sa.LargeBinary),
     sa.Column("o_auth", sa.Text),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("config", sa.Text),
+    sa.Column("updated_ms", sa.BigInteger),
 )
 group_table = sa.Table(
     "auth_group",
@@ -45,6 +53,10 @@ group_table = sa.Table(
     sa.Column("user_pool_id", sa.Text, sa.ForeignKey("auth_user_pool.id"), primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Column("precedence", sa.BigInteger),
+    sa.Column("role_arn", sa.Text),
+    sa.Column("updated_ms", sa.BigInteger),
 )
 identity_pool_table = sa.Table(
     "auth_identity_pool",
@@ -66,10 +78,10 @@ provider_table = sa.Table(
     sa.Column("user_pool_id", sa.Text, sa.ForeignKey("auth_user_pool.id"), nullable=False),
 )
 
-put_pool = upsert(pool_table, update=["name", "settings", "secrets", "updated_ms"])
+put_pool = upsert(pool_table, update=["name", "settings", "secrets", "updated_ms", "config"])
 claim_domain = upsert(domain_table, update=[])
 insert_client = insert(client_table)
-put_client = upsert(client_table, update=["name", "o_auth"])
+put_client = upsert(client_table, update=["name", "o_auth", "config", "updated_ms"])
 put_group = upsert(group_table, update=[])
 put_identity_pool = upsert(identity_pool_table, update=["name", "unauthenticated_login"])
 put_provider = upsert(provider_table, update=[])
@@ -85,13 +97,20 @@ _pools_of = Statement(
     .where(pool_table.c.app_id == sa.bindparam("app_id"), pool_table.c.environment == sa.bindparam("environment"))
     .order_by(pool_table.c.created_ms, pool_table.c.id)
 )
+_pool_config = Statement(
+    sa.select(pool_table.c.config, pool_table.c.name, pool_table.c.settings).where(pool_table.c.id == _ID)
+)
+_client_config = Statement(
+    sa.select(client_table.c.config, client_table.c.name, client_table.c.o_auth).where(client_table.c.id == _ID)
+)
 _pool_ids = Statement(sa.select(pool_table.c.id))
 _secrets = Statement(sa.select(pool_table.c.secrets).where(pool_table.c.id == _ID))
 _domain_holder = Statement(
     sa.select(domain_table.c.user_pool_id).where(domain_table.c.prefix == sa.bindparam("prefix"))
 )
-_client = Statement(sa.select(client_table).where(client_table.c.id == _ID))
-_clients = Statement(sa.select(client_table).where(client_table.c.user_pool_id == _ID).order_by(client_table.c.id))
+_CLIENT_COLUMNS = [client_table.c[n] for n in ("id", "user_pool_id", "name", "kind", "secret", "o_auth", "created_ms")]
+_client = Statement(sa.select(*_CLIENT_COLUMNS).where(client_table.c.id == _ID))
+_clients = Statement(sa.select(*_CLIENT_COLUMNS).where(client_table.c.user_pool_id == _ID).order_by(client_table.c.id))
 _groups = Statement(sa.select(group_table.c.name).where(group_table.c.user_pool_id == _ID))
 _identity_pool = Statement(sa.select(identity_pool_table).where(identity_pool_table.c.id == _ID))
 _identity_pools = Statement(
@@ -109,13 +128,15 @@ _providers = Statement(
 change_pool = Statement(
     sa.update(pool_table)
     .where(pool_table.c.id == _ID)
-    .values({name: sa.bindparam(f"new_{name}") for name in ("settings", "secrets", "updated_ms")})
+    .values({name: sa.bindparam(f"new_{name}") for name in ("settings", "secrets", "updated_ms", "config")})
 )
 release_domains = Statement(
     sa.delete(domain_table).where(domain_table.c.user_pool_id == _ID, domain_table.c.prefix != sa.bindparam("keep"))
 )
-set_clients_o_auth = Statement(
-    sa.update(client_table).where(client_table.c.user_pool_id == _ID).values(o_auth=sa.bindparam("value"))
+set_client_o_auth = Statement(
+    sa.update(client_table)
+    .where(client_table.c.id == _ID)
+    .values(o_auth=sa.bindparam("value"), config=sa.bindparam("new_config"), updated_ms=sa.bindparam("now_ms"))
 )
 set_unauthenticated_login = Statement(
     sa.update(identity_pool_table)
@@ -146,6 +167,32 @@ async def pool(reader: Reader, user_pool_id: str) -> UserPool | None:
     """The user pool, None where there is none."""
     row = await reader.row(_pool, id=user_pool_id)
     return None if row is None else _user_pool(row)
+
+
+async def pool_config(reader: Reader, user_pool_id: str) -> PoolConfig | None:
+    """The pool's configuration in Cognito's terms, None where there is no pool."""
+    row = await reader.row(_pool_config, id=user_pool_id)
+    return None if row is None else pool_config_of(*row)
+
+
+async def client_config(reader: Reader, client_id: str) -> UserPoolClientType | None:
+    """The app client's configuration in Cognito's terms, None where there is none."""
+    row = await reader.row(_client_config, id=client_id)
+    return None if row is None else client_config_of(*row)
+
+
+def pool_config_of(config: str | None, name: str, settings: str) -> PoolConfig:
+    """The configuration of a pool's row; pools from before there was one have it made from their settings."""
+    if config is not None:
+        return read_pool(config)
+    return made_pool_config(name, msgspec.json.decode(settings, type=PoolSettings))
+
+
+def client_config_of(config: str | None, name: str, o_auth: str | None) -> UserPoolClientType:
+    """The configuration of an app client's row, made from its OAuth settings where it has none."""
+    if config is not None:
+        return read_client(config)
+    return made_client_config(name, None if o_auth is None else msgspec.json.decode(o_auth, type=ClientOAuth))
 
 
 async def pools_of(reader: Reader, owner: Owner) -> list[UserPool]:

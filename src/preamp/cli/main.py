@@ -27,6 +27,7 @@ COMMANDS = {
     "keys": ("keys", "keys", "Create, list and end access keys."),
     "logs": ("logs", "logs", "Show what jobs did, the newest last."),
     "migrate": ("migrate", "migrate", "Show and bring up to date a database's tables."),
+    "outbox": ("outbox", "outbox", "Show mails and SMS that were kept instead of sent."),
     "operations": ("operations", "operations", "List the operations of the Amplify Backend API."),
     "profiles": ("profiles", "profiles", "Keep addresses and keys of servers by name."),
     "pull": ("export", "pull", "Write an environment's client configuration and models into a project."),

@@ -12,7 +12,7 @@ import click
 import msgspec
 
 FAILED, USAGE, NOT_FOUND, DENIED, CONFLICT, JOB_FAILED, TIMEOUT, UNREACHABLE, FOUND_ERRORS = range(1, 10)
-FOUND_WARNINGS, INTERRUPTED = 10, 130
+FOUND_WARNINGS, BREAKS, INTERRUPTED = 10, 11, 130
 EXIT_CODES = {
     0: "done",
     FAILED: "failed, or refused by the server as a wrong request",
@@ -25,6 +25,7 @@ EXIT_CODES = {
     UNREACHABLE: "server not reachable",
     FOUND_ERRORS: "doctor found errors",
     FOUND_WARNINGS: "doctor found warnings (with --strict)",
+    BREAKS: "the schemas compared do not go together",
     INTERRUPTED: "interrupted by Ctrl-C",
 }
 

@@ -7,9 +7,11 @@ from typing import Literal, NoReturn, get_args
 
 import click
 
+from preamp.cli.output import BREAKS, json_option, show_json
+from preamp.graphql.changes import SchemaChanges, schema_changes
 from preamp.graphql.codegen import datastore_schema, introspection_schema
-from preamp.graphql.model import ApiOptions, Flags, Mode, SchemaError, Strategy
-from preamp.graphql.schema import MAX_BYTES, transform
+from preamp.graphql.model import ApiOptions, Flags, Mode, Model, SchemaError, Strategy
+from preamp.graphql.schema import MAX_BYTES, check_servable, transform
 
 
 @click.group()
@@ -56,6 +58,56 @@ def models_command(file: str, format_: Literal["introspection", "datastore"], *,
     except SchemaError as error:
         _refuse(file, error, as_json=as_json)
     click.echo(made)
+
+
+@schema.command("diff")
+@click.argument("old")
+@click.argument("new")
+@click.option("--auth", help="Authorization modes of the API, by commas; the first is the default.")
+@click.option("--conflict", type=click.Choice(get_args(Strategy)), help="Conflict resolution of the API.")
+@click.option("--transformer", type=click.IntRange(1, 2), help="Version of Amplify's transformer; else as each looks.")
+@json_option
+def diff_command(
+    old: str, new: str, auth: str | None, conflict: Strategy | None, transformer: int | None, *, as_json: bool
+) -> None:
+    """Print what deploying NEW where OLD is served would do to the API and to its rows.
+
+    Ends with status 0 where clients keep working and no row can stand in the way, with 11 where they may not, and with
+    1 where one of the schemas is refused by itself. --json prints {"breaks", "api", "data", "refusals"}.
+    """
+    options = ApiOptions(modes=_modes(auth), conflict=conflict, flags=Flags(transformer_version=transformer))
+    models: list[Model] = []
+    for file in (old, new):
+        try:
+            models.append(transform(_read(file), options))
+            check_servable(models[-1])
+        except SchemaError as error:
+            _refuse(file, error, as_json=as_json)
+    changes = schema_changes(*models)
+    if as_json:
+        show_json({"breaks": changes.breaks, "api": changes.api, "data": changes.data, "refusals": changes.refusals})
+    else:
+        _show_changes(changes)
+    sys.exit(BREAKS if changes.breaks else 0)
+
+
+def _show_changes(changes: SchemaChanges) -> None:
+    """Print changes for a person: one line each, under headings."""
+    if not (changes.api or changes.data or changes.refusals):
+        click.echo("Nothing changes.")
+    headings = {"breaking": "Breaks clients", "dangerous": "May surprise clients", "safe": "New to clients"}
+    for effect, heading in headings.items():
+        _show_lines(heading, [f"{one.text}  ({one.change})" for one in changes.api if one.effect == effect])
+    _show_lines("Refused where such rows are there", [one.text for one in changes.refusals])
+    _show_lines("Before the new release serves", [one.text for one in changes.data if one.when == "before"])
+    _show_lines("Afterwards", [one.text for one in changes.data if one.when == "after"])
+
+
+def _show_lines(heading: str, lines: list[str]) -> None:
+    if lines:
+        click.echo(f"{heading}:")
+        for line in lines:
+            click.echo(f"  {line}")
 
 
 def _modes(given: str | None) -> tuple[Mode, ...] | None:

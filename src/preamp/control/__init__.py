@@ -3,7 +3,8 @@
 Each operation is one function in the file of its resource: `backend`, `api`, `auth`, `storage`, `config`, `token`,
 `job`.
 A call that changes something slow checks what can be checked, starts a job in the same transaction and answers its id;
-`workflows/` has what the jobs do. `store` has the apps, environments and resources; `meta` writes amplify-meta.
+`workflows/` has what the jobs do. `records` has the apps, environments and resources, `tables` where they are kept,
+`questions` the SQL made of it; `meta` writes amplify-meta.
 
 `service` is AWS's service, `extension` preamp's own operations beside it, `hosting_service` the few operations of AWS's
 service `amplify` that tools need.
@@ -13,17 +14,19 @@ from preamp.control import api, auth, backend, config, hosting, job, project, st
 from preamp.control.context import Control
 from preamp.control.feature_flags import flags_of
 from preamp.control.meta import default_feature_flags
+from preamp.control.pools import EnvironmentPools, environment_pools
 from preamp.control.service import extension, hosting_service, service
-from preamp.control.store import tables
 from preamp.control.workflows import workflows
 
 __all__ = [
     "Control",
+    "EnvironmentPools",
     "api",
     "auth",
     "backend",
     "config",
     "default_feature_flags",
+    "environment_pools",
     "extension",
     "flags_of",
     "hosting",
@@ -32,7 +35,6 @@ __all__ = [
     "project",
     "service",
     "storage",
-    "tables",
     "token",
     "workflows",
 ]

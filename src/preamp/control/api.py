@@ -29,8 +29,8 @@ from preamp.control.model import (
     JobResponse,
     UpdateBackendAPIRequest,
 )
+from preamp.control.records import App
 from preamp.control.service import service
-from preamp.control.store import App
 from preamp.db import Transaction
 from preamp.kit import ids
 from preamp.kit.caller import Call

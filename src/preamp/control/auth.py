@@ -1,9 +1,10 @@
 """The auth of an environment: create, import, get, update, delete."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 from msgspec import Struct
 
-from preamp.auth import PoolSecrets, PoolSettings, check_pool_name, check_settings
 from preamp.control import rules
 from preamp.control.answers import job_response
 from preamp.control.api import NamedWork
@@ -30,12 +31,15 @@ from preamp.control.model import (
     UpdateBackendAuthRequest,
     UpdateBackendAuthResourceConfig,
 )
+from preamp.control.records import App
 from preamp.control.secrets import joined, settings_of, split
 from preamp.control.service import service
-from preamp.control.store import App
 from preamp.db import Database, Transaction
 from preamp.kit import ids
 from preamp.kit.caller import Call
+
+if TYPE_CHECKING:
+    from preamp.auth import PoolSecrets, PoolSettings
 
 
 class AuthWork(Struct, frozen=True, kw_only=True):
@@ -230,6 +234,8 @@ def _keep_social_secrets(
 
 
 def _check_pools(config: CreateBackendAuthResourceConfig) -> None:
+    from preamp.auth import check_pool_name  # noqa: PLC0415  a room is loaded when it is needed (decision 0004)
+
     both = config.auth_resources == "IDENTITY_POOL_AND_USER_POOL"
     if both and config.identity_pool_configs is None:
         raise BadRequestException(
@@ -252,10 +258,12 @@ def _check_pools(config: CreateBackendAuthResourceConfig) -> None:
 async def _check(
     control: Control,
     reader: Database | Transaction,
-    settings: PoolSettings,
-    secrets: PoolSecrets,
+    settings: "PoolSettings",
+    secrets: "PoolSecrets",
     pool_id: str | None,
 ) -> None:
+    from preamp.auth import check_settings  # noqa: PLC0415
+
     problems = check_settings(settings, secrets)
     prefix = settings.o_auth.domain_prefix if settings.o_auth else None
     if prefix and await control.auth.domain_taken(reader, prefix, pool_id):
@@ -283,5 +291,5 @@ def _with_identity_pool(control: Control, record: AuthRecord, config: CreateBack
     )
 
 
-def _sealed(control: Control, secrets: PoolSecrets) -> bytes | None:
+def _sealed(control: Control, secrets: "PoolSecrets") -> bytes | None:
     return control.sealer.seal(msgspec.json.encode(secrets), "job secrets") if secrets.by_provider() else None

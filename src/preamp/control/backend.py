@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from preamp.control import rules, store
+from preamp.control import questions, rules
 from preamp.control.answers import job_response
 from preamp.control.context import Control, Start, environment_of, started
 from preamp.control.errors import (
@@ -22,8 +22,8 @@ from preamp.control.model import (
     RemoveAllBackendsRequest,
     RemoveAllBackendsResponse,
 )
+from preamp.control.records import App
 from preamp.control.service import service
-from preamp.control.store import App
 from preamp.db import Transaction
 from preamp.kit import ids
 from preamp.kit.caller import Call
@@ -66,7 +66,7 @@ async def create_backend(control: Control, request: CreateBackendRequest, call: 
         rules.check_resource_name(request.resource_name)
 
     async def plan(tx: Transaction, _app: App | None) -> Start:
-        names = await tx.rows(store.ENVIRONMENT_NAMES, app_id=request.app_id)
+        names = await tx.rows(questions.ENVIRONMENT_NAMES, app_id=request.app_id)
         if request.backend_environment_name in {row[0] for row in names}:
             raise BadRequestException(
                 f"$.backendEnvironmentName: app {request.app_id!r} already has an environment "
@@ -95,7 +95,7 @@ async def clone_backend(control: Control, request: CloneBackendRequest, call: Ca
 
     async def plan(tx: Transaction, _app: App | None) -> Start:
         await environment_of(tx, request.app_id, source)
-        if target in {row[0] for row in await tx.rows(store.ENVIRONMENT_NAMES, app_id=request.app_id)}:
+        if target in {row[0] for row in await tx.rows(questions.ENVIRONMENT_NAMES, app_id=request.app_id)}:
             raise BadRequestException(f"$.targetEnvironmentName: there already is an environment {target!r}.")
         work = CloneBackendWork(
             app_id=request.app_id,
@@ -144,7 +144,7 @@ async def remove_all_backends(
 async def get_backend(control: Control, request: GetBackendRequest) -> GetBackendResponse:
     """The app and its environments; with an environment name also its amplify-meta and cli.json documents."""
     wanted = request.backend_environment_name
-    row = await control.db.row(store.BACKEND, app_id=request.app_id, environment=wanted)
+    row = await control.db.row(questions.BACKEND, app_id=request.app_id, environment=wanted)
     if row is None:
         raise NotFoundException("app", request.app_id)
     name, feature_flags, sealed, joined = row

@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import Struct
 
-from preamp.control import store
+from preamp.control import questions
 from preamp.control.answers import storage_job_response
 from preamp.control.backend import ERRORS
 from preamp.control.context import AuthRecord, Control, Start, app_of, locked_app, started, text_of
@@ -17,8 +17,8 @@ from preamp.control.model import (
     UpdateBackendConfigRequest,
     UpdateBackendConfigResponse,
 )
+from preamp.control.records import App
 from preamp.control.service import service
-from preamp.control.store import App
 from preamp.db import Transaction
 from preamp.kit import ids
 from preamp.kit.caller import Call
@@ -46,7 +46,7 @@ async def create_backend_config(
             raise NotFoundException("app", request.app_id)
         if app.login is not None:
             raise BadRequestException(f"App {app.app_id!r} already has a console configuration; remove it first.")
-        names = await tx.rows(store.ENVIRONMENT_NAMES, app_id=app.app_id)
+        names = await tx.rows(questions.ENVIRONMENT_NAMES, app_id=app.app_id)
         name = f"amplify_backend_manager_{app.app_id}"
         record = AuthRecord(
             user_pool_id=f"{control.region}_{ids.alnum(9)}",
@@ -110,4 +110,4 @@ async def drop_login(control: Control, tx: Transaction, app: App) -> None:
 
 async def put_app(tx: Transaction, app: App) -> None:
     """Write an app's row."""
-    await tx.execute(store.PUT_APP, **{name: getattr(app, name) for name in app.__struct_fields__})
+    await tx.execute(questions.PUT_APP, **{name: getattr(app, name) for name in app.__struct_fields__})

@@ -2,35 +2,40 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from preamp.auth import Auth
-from preamp.control import store
+from preamp.control import questions
 from preamp.control.errors import BadRequestException, NotFoundException
-from preamp.control.store import App, Category, Environment, Resource
+from preamp.control.records import App, Category, Environment, Resource
 from preamp.db import Conflict, Database, Transaction
-from preamp.graphql import GraphQL
 from preamp.jobs import WHOLE_APP, Busy, Job, JobRequest, Jobs
 from preamp.kit.caller import Call
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
-from preamp.storage import Storage
+
+if TYPE_CHECKING:
+    from preamp.auth import Auth
+    from preamp.graphql import GraphQL
+    from preamp.storage import Storage
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The control room's dependencies. `public_url` answers the address that clients reach this server by."""
+    """The control room's dependencies. `public_url` answers the address that clients reach this server by.
+
+    The `open_...` functions answer the rooms that are loaded when they are first needed, the same each time.
+    """
 
     db: Database
     jobs: Jobs
-    graphql: GraphQL
-    auth: Auth
-    storage: Storage
+    open_graphql: "Callable[[], GraphQL]"
+    open_auth: "Callable[[], Auth]"
+    open_storage: "Callable[[], Storage]"
     sealer: Sealer
     clock: Clock
     region: str
@@ -38,6 +43,21 @@ class Control:
     public_url: Callable[[], str]
     token_seconds: int = 120
     tokens_per_app: int = 50
+
+    @property
+    def graphql(self) -> "GraphQL":
+        """What AppSync does."""
+        return self.open_graphql()
+
+    @property
+    def auth(self) -> "Auth":
+        """What Cognito does."""
+        return self.open_auth()
+
+    @property
+    def storage(self) -> "Storage":
+        """What S3 does."""
+        return self.open_storage()
 
 
 class ApiRecord(Struct, frozen=True, kw_only=True):
@@ -81,7 +101,7 @@ def text_of(value: object) -> str:
 
 async def app_of(reader: Database | Transaction, app_id: str) -> App:
     """The app; raises NotFoundException."""
-    row = await reader.row(store.APP, app_id=app_id)
+    row = await reader.row(questions.APP, app_id=app_id)
     if row is None:
         raise NotFoundException("app", app_id)
     return App(*row)
@@ -89,13 +109,13 @@ async def app_of(reader: Database | Transaction, app_id: str) -> App:
 
 async def locked_app(tx: Transaction, app_id: str) -> App | None:
     """The app with its row locked until the transaction ends, so that jobs of one app start one after the other."""
-    row = await tx.row(store.LOCK_APP, app_id=app_id)
+    row = await tx.row(questions.LOCK_APP, app_id=app_id)
     return None if row is None else App(*row)
 
 
 async def environment_of(reader: Database | Transaction, app_id: str, name: str) -> Environment:
     """The environment; raises NotFoundException for the app or the environment, whichever is missing."""
-    row = await reader.row(store.ENVIRONMENT, app_id=app_id, environment=name)
+    row = await reader.row(questions.ENVIRONMENT, app_id=app_id, environment=name)
     if row is None:
         await app_of(reader, app_id)
         raise NotFoundException("backend environment", name)
@@ -106,7 +126,7 @@ async def find_resource(
     reader: Database | Transaction, app_id: str, environment: str, category: Category
 ) -> Resource | None:
     """The one resource of a category, None where the environment has none."""
-    row = await reader.row(store.RESOURCE, app_id=app_id, environment=environment, category=category)
+    row = await reader.row(questions.RESOURCE, app_id=app_id, environment=environment, category=category)
     return None if row is None else Resource(*row)
 
 
@@ -123,13 +143,13 @@ async def resource_of(
 
 async def resources_of(reader: Database | Transaction, app_id: str, environment: str) -> list[Resource]:
     """All resources of an environment."""
-    return [Resource(*row) for row in await reader.rows(store.RESOURCES, app_id=app_id, environment=environment)]
+    return [Resource(*row) for row in await reader.rows(questions.RESOURCES, app_id=app_id, environment=environment)]
 
 
 async def put_resource(tx: Transaction, control: Control, resource: Resource) -> None:
     """Write a resource with the time of now."""
     values = {name: getattr(resource, name) for name in resource.__struct_fields__}
-    await tx.execute(store.PUT_RESOURCE, **{**values, "updated_ms": control.clock.now_ms()})
+    await tx.execute(questions.PUT_RESOURCE, **{**values, "updated_ms": control.clock.now_ms()})
 
 
 class Start(Struct, frozen=True, kw_only=True):

@@ -3,9 +3,12 @@
 Where a flag is not written, what the Amplify CLI takes for new projects holds, as preamp has always done.
 """
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from preamp.graphql import Flags
+if TYPE_CHECKING:
+    from preamp.graphql import Flags
 
 _MOST_CHARACTERS = 65_536
 _Document = dict[str, dict[str, dict[str, bool | int]]]
@@ -36,8 +39,10 @@ def compact_flags(text: str) -> str:
     return msgspec.json.encode({"features": features}).decode()
 
 
-def flags_of(text: str, default: str) -> Flags:
+def flags_of(text: str, default: str) -> "Flags":
     """The flags of a stored cli.json; `default` is the document of an app for which none was ever set."""
+    from preamp.graphql import Flags  # noqa: PLC0415  loaded at first use (decision 0004)
+
     if text == default:
         return Flags()
     section = msgspec.json.decode(text, type=_Document).get("features", {}).get("graphqltransformer", {})

@@ -10,14 +10,14 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from preamp.control import rules, store
+from preamp.control import questions, rules
 from preamp.control.backend import CreateBackendWork, RemoveWork, create_backend
 from preamp.control.context import Control, Start, app_of, environment_of, started
 from preamp.control.errors import BadRequestException, NotFoundException
 from preamp.control.meta import default_feature_flags, deployment_bucket
 from preamp.control.model import CreateBackendRequest
+from preamp.control.records import App, Environment
 from preamp.control.service import hosting_service
-from preamp.control.store import App, Environment
 from preamp.db import Transaction
 from preamp.kit import ids
 from preamp.kit.caller import Call
@@ -176,7 +176,7 @@ async def create_app(control: Control, request: CreateAppRequest) -> AppResponse
     now = control.clock.now_ms()
     app = App(app_id, request.name, default_feature_flags(), now, None, None, None)
     async with control.db.transaction() as tx:
-        await tx.execute(store.PUT_APP, **{member: getattr(app, member) for member in app.__struct_fields__})
+        await tx.execute(questions.PUT_APP, **{member: getattr(app, member) for member in app.__struct_fields__})
     return AppResponse(app=_app(control, app))
 
 
@@ -191,7 +191,7 @@ async def list_apps(control: Control, request: ListAppsRequest) -> ListAppsRespo
     """All apps by id, 100 to a page."""
     after = _after(control, request.next_token, "apps")
     count = request.max_results or _APPS
-    found = [App(*row) for row in await control.db.rows(store.APPS, after=after, count=count + 1)]
+    found = [App(*row) for row in await control.db.rows(questions.APPS, after=after, count=count + 1)]
     more = _token(control, found[count - 1].app_id, "apps") if len(found) > count else None
     return ListAppsResponse(apps=tuple(_app(control, app) for app in found[:count]), next_token=more)
 
@@ -204,7 +204,7 @@ async def update_app(control: Control, request: UpdateAppRequest) -> AppResponse
         if request.name is not None:
             rules.check_new_names(app.app_id, request.name, "dev")
             app = msgspec.structs.replace(app, name=request.name)
-            await tx.execute(store.PUT_APP, **{member: getattr(app, member) for member in app.__struct_fields__})
+            await tx.execute(questions.PUT_APP, **{member: getattr(app, member) for member in app.__struct_fields__})
     return AppResponse(app=_app(control, app))
 
 
@@ -254,7 +254,7 @@ async def list_backend_environments(
     context = f"environments {request.app_id}"
     after = _after(control, request.next_token, context)
     count = request.max_results or _ENVIRONMENTS
-    rows = await control.db.rows(store.ENVIRONMENTS, app_id=request.app_id, after=after, count=count + 1)
+    rows = await control.db.rows(questions.ENVIRONMENTS, app_id=request.app_id, after=after, count=count + 1)
     found = [Environment(*row) for row in rows]
     more = _token(control, found[count - 1].environment, context) if len(found) > count else None
     wanted = [one for one in found[:count] if request.environment_name in {None, one.environment}]

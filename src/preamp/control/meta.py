@@ -6,19 +6,21 @@ changes and kept sealed, since it shows the API key; the server's public address
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from preamp.control import store
+from preamp.control import questions
 from preamp.control.context import ApiRecord, AuthRecord, Control, StorageRecord, config_of, record_of, resources_of
 from preamp.control.model import BackendAPIAuthType, BackendAPIResourceConfig, CreateBackendAuthResourceConfig
+from preamp.control.records import Environment, Resource
 from preamp.control.rules import DEFAULT_KEY_DAYS
-from preamp.control.store import Environment, Resource
 from preamp.control.unserved import unserved
 from preamp.db import Transaction
-from preamp.graphql import KnownKey
 from preamp.kit.clock import iso
+
+if TYPE_CHECKING:
+    from preamp.graphql import KnownKey
 
 _PUBLIC_URL = "{preamp-public-url}"
 _SCOPES = {"AWS_COGNITO_SIGNIN_USER_ADMIN": "aws.cognito.signin.user.admin"}
@@ -51,7 +53,7 @@ def open_meta(control: Control, app_id: str, environment: str, sealed: bytes) ->
 
 async def write_meta(control: Control, tx: Transaction, app_id: str, name: str) -> None:
     """Make the environment's document anew, in the transaction that changes what it tells."""
-    row = await tx.row(store.ENVIRONMENT, app_id=app_id, environment=name)
+    row = await tx.row(questions.ENVIRONMENT, app_id=app_id, environment=name)
     if row is None:
         return
     environment = Environment(*row)
@@ -64,7 +66,7 @@ async def write_meta(control: Control, tx: Transaction, app_id: str, name: str) 
             further.name, further.meta(control.region, control.account)
         )
     sealed = control.sealer.seal(msgspec.json.encode(document), _context(app_id, name))
-    await tx.execute(store.SET_META, app_id=app_id, environment=name, document=sealed)
+    await tx.execute(questions.SET_META, app_id=app_id, environment=name, document=sealed)
 
 
 def empty_meta(control: Control, app_id: str, name: str) -> bytes:
@@ -164,7 +166,7 @@ async def _api_output(control: Control, tx: Transaction, resource: Resource) -> 
     return output
 
 
-def _auth_type(auth_type: BackendAPIAuthType, key: KnownKey | None) -> Document:
+def _auth_type(auth_type: BackendAPIAuthType, key: "KnownKey | None") -> Document:
     settings = auth_type.settings
     document: Document = {"authenticationType": auth_type.mode}
     if auth_type.mode == "API_KEY":

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from preamp.control import store
+from preamp.control import questions
 from preamp.control.backend import ERRORS
 from preamp.control.context import ApiRecord, Control, app_of, config_of, environment_of, find_resource, record_of
 from preamp.control.errors import BadRequestException
@@ -17,8 +17,7 @@ from preamp.control.feature_flags import compact_flags
 from preamp.control.meta import open_meta, write_meta
 from preamp.control.model import BackendAPIResourceConfig
 from preamp.control.service import extension
-from preamp.control.unserved import PUT_UNSERVED, UnservedResource
-from preamp.graphql import SchemaError
+from preamp.control.unserved import UnservedResource
 from preamp.wire import Label
 
 _MOST = 500
@@ -89,7 +88,7 @@ async def put_backend_feature_flags(control: Control, request: PutFeatureFlagsRe
     async with control.db.transaction() as tx:
         app = await app_of(tx, request.app_id)
         changed = msgspec.structs.replace(app, feature_flags=flags)
-        await tx.execute(store.PUT_APP, **{name: getattr(changed, name) for name in changed.__struct_fields__})
+        await tx.execute(questions.PUT_APP, **{name: getattr(changed, name) for name in changed.__struct_fields__})
     return PutFeatureFlagsResponse(app_id=app.app_id, feature_flags=flags)
 
 
@@ -108,7 +107,7 @@ async def put_backend_resources(control: Control, request: PutResourcesRequest) 
     async with control.db.transaction() as tx:
         await environment_of(tx, app_id, environment)
         document = msgspec.json.encode(request.resources).decode()
-        await tx.execute(PUT_UNSERVED, app_id=app_id, environment=environment, document=document)
+        await tx.execute(questions.PUT_UNSERVED, app_id=app_id, environment=environment, document=document)
         await write_meta(control, tx, app_id, environment)
     return PutResourcesResponse(app_id=app_id, backend_environment_name=environment, count=len(request.resources))
 
@@ -146,6 +145,8 @@ async def _introspection(control: Control, app_id: str, environment: str) -> str
     api = await find_resource(control.db, app_id, environment, "api")
     if api is None:
         return None
+    from preamp.graphql import SchemaError  # noqa: PLC0415  loaded at first use (decision 0004)
+
     kept = await control.graphql.models(control.db, record_of(api, ApiRecord).api_id)
     if kept is not None and kept.latest:
         return kept.introspection

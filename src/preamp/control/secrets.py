@@ -1,17 +1,21 @@
 """Client secrets and private keys of social providers: taken out of what is stored readable or answered. Pure."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from preamp.auth import PoolSecrets, PoolSettings
 from preamp.control.model import CreateBackendAuthResourceConfig
+
+if TYPE_CHECKING:
+    from preamp.auth import PoolSecrets, PoolSettings
 
 _SECRET_MEMBERS = ("client_secret", "private_key")
 
 
-def split(config: CreateBackendAuthResourceConfig) -> tuple[CreateBackendAuthResourceConfig, PoolSecrets]:
+def split(config: CreateBackendAuthResourceConfig) -> "tuple[CreateBackendAuthResourceConfig, PoolSecrets]":
     """The configuration without secrets, and the secrets."""
+    from preamp.auth import PoolSecrets  # noqa: PLC0415  a room is loaded when it is needed (decision 0004)
+
     plain = msgspec.to_builtins(config)
     secrets: dict[str, dict[str, str]] = {}
     for provider, block in _providers(plain).items():
@@ -21,7 +25,7 @@ def split(config: CreateBackendAuthResourceConfig) -> tuple[CreateBackendAuthRes
     return msgspec.convert(plain, CreateBackendAuthResourceConfig), msgspec.convert(secrets, PoolSecrets)
 
 
-def joined(config: CreateBackendAuthResourceConfig, secrets: PoolSecrets) -> CreateBackendAuthResourceConfig:
+def joined(config: CreateBackendAuthResourceConfig, secrets: "PoolSecrets") -> CreateBackendAuthResourceConfig:
     """The configuration with its secrets back in their places."""
     plain, kept = msgspec.to_builtins(config), msgspec.to_builtins(secrets)
     for provider, block in _providers(plain).items():
@@ -29,8 +33,10 @@ def joined(config: CreateBackendAuthResourceConfig, secrets: PoolSecrets) -> Cre
     return msgspec.convert(plain, CreateBackendAuthResourceConfig)
 
 
-def settings_of(config: CreateBackendAuthResourceConfig) -> PoolSettings:
+def settings_of(config: CreateBackendAuthResourceConfig) -> "PoolSettings":
     """The user pool's settings as the auth room takes them (it has no members for secrets)."""
+    from preamp.auth import PoolSettings  # noqa: PLC0415
+
     return msgspec.convert(msgspec.to_builtins(config.user_pool_configs), PoolSettings)
 
 

@@ -33,14 +33,13 @@ from preamp.control.model import (
     StorageJobResponse,
     UpdateBackendStorageRequest,
 )
+from preamp.control.records import App
 from preamp.control.service import service
-from preamp.control.store import App
 from preamp.db import Transaction
 from preamp.kit import ids
 from preamp.kit.caller import Call
 from preamp.kit.clock import iso
 from preamp.kit.seal import BrokenSealError
-from preamp.storage import check_bucket_name, make_bucket_name
 
 _BUCKETS_PER_PAGE = 1000
 
@@ -60,6 +59,8 @@ async def create_backend_storage(
     control: Control, request: CreateBackendStorageRequest, call: Call
 ) -> StorageJobResponse:
     """Make a bucket with Amplify's access levels; without a bucket name one is made up."""
+    from preamp.storage import check_bucket_name, make_bucket_name  # noqa: PLC0415  loaded when needed (decision 0004)
+
     rules.check_resource_name(request.resource_name)
     config, app_id, environment = request.resource_config, request.app_id, request.backend_environment_name
     _check_permissions(config.permissions)

@@ -3,7 +3,7 @@
 A token lives two minutes. Its code is sealed at rest and never logged; GetToken answers it again while it lives.
 """
 
-from preamp.control import store
+from preamp.control import questions
 from preamp.control.backend import ERRORS
 from preamp.control.context import Control, app_of
 from preamp.control.errors import NotFoundException, TooManyRequestsException
@@ -14,8 +14,8 @@ from preamp.control.model import (
     GetTokenRequest,
     TokenResponse,
 )
+from preamp.control.records import Token
 from preamp.control.service import service
-from preamp.control.store import Token
 from preamp.kit import ids
 from preamp.kit.caller import Call
 
@@ -26,18 +26,18 @@ async def create_token(control: Control, request: CreateTokenRequest, call: Call
     now = control.clock.now_ms()
     async with control.db.transaction() as tx:
         await app_of(tx, request.app_id)
-        await tx.execute(store.PURGE_TOKENS, now=now)
+        await tx.execute(questions.PURGE_TOKENS, now=now)
         key = call.caller.access_key_id
         if call.invocation_id is not None:
             row = await tx.row(
-                store.TOKEN_BY_INVOCATION,
+                questions.TOKEN_BY_INVOCATION,
                 app_id=request.app_id,
                 access_key_id=key,
                 invocation_id=call.invocation_id,
             )
             if row is not None:
                 return _response(control, Token(*row))
-        count = await tx.row(store.COUNT_TOKENS, app_id=request.app_id)
+        count = await tx.row(questions.COUNT_TOKENS, app_id=request.app_id)
         if count is not None and count[0] >= control.tokens_per_app:
             raise TooManyRequestsException(
                 f"App {request.app_id!r} has {control.tokens_per_app} tokens alive; delete one or let one end.",
@@ -52,14 +52,14 @@ async def create_token(control: Control, request: CreateTokenRequest, call: Call
             key,
             call.invocation_id,
         )
-        await tx.execute(store.PUT_TOKEN, **{name: getattr(token, name) for name in token.__struct_fields__})
+        await tx.execute(questions.PUT_TOKEN, **{name: getattr(token, name) for name in token.__struct_fields__})
     return _response(control, token)
 
 
 @service.operation("GetToken", "GET /backend/{appId}/challenge/{sessionId}", *ERRORS)
 async def get_token(control: Control, request: GetTokenRequest) -> TokenResponse:
     """The challenge while it lives. It is not used up by being read; whoever checked it deletes it."""
-    row = await control.db.row(store.TOKEN, app_id=request.app_id, session_id=request.session_id)
+    row = await control.db.row(questions.TOKEN, app_id=request.app_id, session_id=request.session_id)
     if row is None or Token(*row).expires_ms <= control.clock.now_ms():
         await app_of(control.db, request.app_id)
         raise NotFoundException("session", request.session_id)
@@ -71,7 +71,7 @@ async def delete_token(control: Control, request: DeleteTokenRequest) -> DeleteT
     """End a challenge; also true where it had ended already, so that the call can be repeated."""
     async with control.db.transaction() as tx:
         await app_of(tx, request.app_id)
-        await tx.execute(store.DELETE_TOKEN, app_id=request.app_id, session_id=request.session_id)
+        await tx.execute(questions.DELETE_TOKEN, app_id=request.app_id, session_id=request.session_id)
     return DeleteTokenResponse(is_success=True)
 
 

@@ -4,31 +4,15 @@ import re
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 from msgspec import Struct
 
-from preamp.control.store import tables
-from preamp.db import Database, Statement, Transaction, upsert
+from preamp.control import questions
+from preamp.db import Database, Transaction
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}", re.ASCII)
 _CATEGORY = re.compile(r"[a-z][A-Za-z0-9-]{0,39}", re.ASCII)
 _CHARACTERS = 2048
 _MEMBERS = 100
-
-_table = sa.Table(
-    "control_unserved",
-    tables,
-    sa.Column("app_id", sa.Text, primary_key=True),
-    sa.Column("environment", sa.Text, primary_key=True),
-    sa.Column("document", sa.Text, nullable=False),
-)
-_of_environment = sa.and_(
-    _table.c.app_id == sa.bindparam("app_id", type_=sa.Text()),
-    _table.c.environment == sa.bindparam("environment", type_=sa.Text()),
-)
-PUT_UNSERVED = upsert(_table)
-DELETE_UNSERVED = Statement(sa.delete(_table).where(_of_environment))
-_UNSERVED = Statement(sa.select(_table.c.document).where(_of_environment))
 
 
 class DependsOn(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -77,12 +61,12 @@ class UnservedResource(Struct, frozen=True, kw_only=True, rename="camel"):
 
 async def unserved(reader: Database | Transaction, app_id: str, environment: str) -> tuple[UnservedResource, ...]:
     """The environment's further resources."""
-    row = await reader.row(_UNSERVED, app_id=app_id, environment=environment)
+    row = await reader.row(questions.UNSERVED, app_id=app_id, environment=environment)
     return () if row is None else msgspec.json.decode(row[0], type=tuple[UnservedResource, ...])
 
 
 async def copy_unserved(tx: Transaction, app_id: str, source: str, target: str) -> None:
     """Let a cloned environment tell of what its source tells of."""
-    row = await tx.row(_UNSERVED, app_id=app_id, environment=source)
+    row = await tx.row(questions.UNSERVED, app_id=app_id, environment=source)
     if row is not None:
-        await tx.execute(PUT_UNSERVED, app_id=app_id, environment=target, document=row[0])
+        await tx.execute(questions.PUT_UNSERVED, app_id=app_id, environment=target, document=row[0])

@@ -1,26 +1,23 @@
-"""The face that both engines share, and the compiler from SQLAlchemy expressions to raw SQL."""
+"""The face that both engines share, and the statements they run."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Literal, Protocol
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    Expression = sa.sql.base.Executable
+else:
+    Expression = object  # a process whose statements are all shipped never imports SQLAlchemy
 
 DialectName = Literal["sqlite", "postgresql"]
 Row = Sequence[Any]
-Expression = sa.sql.base.Executable
 Listener = Callable[[], None]
-
-# The bare dialect objects know the engines' SQL; no driver is imported by making them.
-_DIALECTS: dict[str, sa.Dialect] = {
-    "sqlite": sqlite.dialect(paramstyle="qmark"),
-    "postgresql": asyncpg_dialect.dialect(),  # type: ignore[no-untyped-call]
-}
-
-
-_REQUIRED = object()
+Text = tuple[str, tuple[str, ...]]
+"""SQL, and the name of the parameter at each of its places."""
+Arguments = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 
 
 class Unavailable(Exception):
@@ -32,52 +29,76 @@ class Conflict(Exception):
 
 
 class Statement:
-    """One question or change, compiled on first use per engine.
+    """One question or change, as SQL of each engine.
 
-    Parameters are the expression's `sa.bindparam("name")`s; literals inside the expression become parameters of their
-    own. A function of the dialect's name may be given where the engines' expressions differ (upserts).
+    It is written as a SQLAlchemy expression and compiled on first use; a room's `questions.py` has the same compiled
+    already, with the values that are always the same in `literals`. Parameters are the expression's
+    `sa.bindparam("name")`s; literals inside the expression become parameters of their own. A function of the dialect's
+    name may be given where the engines' expressions differ.
     """
 
-    def __init__(self, expression: Expression | Callable[[DialectName], Expression]) -> None:
+    def __init__(
+        self,
+        expression: Expression | Callable[[DialectName], Expression] | None = None,
+        *,
+        sqlite: Text | None = None,
+        postgresql: Text | None = None,
+        literals: Mapping[str, Any] | None = None,
+    ) -> None:
         self._expression = expression
-        self._compiled: dict[str, tuple[str, tuple[tuple[str, Any], ...]]] = {}
+        self._literals: Mapping[str, Any] = literals or {}
+        shipped = (("sqlite", sqlite), ("postgresql", postgresql))
+        self._ready = {dialect: self._prepared(text) for dialect, text in shipped if text is not None}
 
-    def compiled(self, dialect: DialectName) -> tuple[str, tuple[tuple[str, Any], ...]]:
-        """SQL text, and for each place in it the parameter's name and its literal value, if it is one."""
-        found = self._compiled.get(dialect)
-        if found is None:
-            expression = self._expression if isinstance(self._expression, Expression) else self._expression(dialect)
-            compiled = expression.compile(dialect=_DIALECTS[dialect])  # type: ignore[attr-defined]
-            names = compiled.positiontup or ()
-            literals = {name: _REQUIRED if bind.required else bind.value for name, bind in compiled.binds.items()}
-            found = (str(compiled), tuple((name, literals[name]) for name in names))
-            self._compiled[dialect] = found
-        return found
+    def compiled(self, dialect: DialectName) -> tuple[Text, Mapping[str, Any]]:
+        """What the expression is in SQL, and the values of its literals."""
+        from preamp.db.compiling import compile_expression  # noqa: PLC0415  imports SQLAlchemy
 
-    def arguments(self, dialect: DialectName, values: dict[str, Any]) -> tuple[str, list[Any]]:
+        if self._expression is None:
+            raise TypeError("a shipped statement has no expression to compile")
+        return compile_expression(self._expression, dialect)
+
+    def arguments(self, dialect: DialectName, values: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
         """SQL text and the positional arguments for one run; KeyError names a parameter that was not given."""
-        text, names = self.compiled(dialect)
-        return text, [values[name] if literal is _REQUIRED else literal for name, literal in names]
+        text, arguments = self._ready.get(dialect) or self._compile(dialect)
+        return text, arguments(values)
+
+    def _compile(self, dialect: DialectName) -> tuple[str, Arguments]:
+        text, self._literals = self.compiled(dialect)
+        ready = self._ready[dialect] = self._prepared(text)
+        return ready
+
+    def _prepared(self, text: Text) -> tuple[str, Arguments]:
+        sql, names = text
+        literals = {name: value for name, value in self._literals.items() if name in names}
+        if literals:
+            pick = _picker(names)
+            return sql, lambda values: pick({**literals, **values})
+        return sql, _picker(names)
 
 
-def insert(table: sa.Table) -> Statement:
+def _picker(names: tuple[str, ...]) -> Arguments:
+    """Takes the named values in order (itemgetter answers a tuple only for two or more)."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    if names:
+        only = names[0]
+        return lambda values: (values[only],)
+    return lambda _values: ()
+
+
+def insert(table: "sa.Table") -> Statement:
     """INSERT of a whole row; parameters are the columns' names."""
-    return Statement(sa.insert(table).values({column.name: sa.bindparam(column.name) for column in table.columns}))
+    from preamp.db.compiling import insert_expression  # noqa: PLC0415  imports SQLAlchemy
+
+    return Statement(insert_expression(table))
 
 
-def upsert(table: sa.Table, *, update: Sequence[str] | None = None) -> Statement:
+def upsert(table: "sa.Table", *, update: Sequence[str] | None = None) -> Statement:
     """INSERT of a whole row, or UPDATE of `update` (default: all columns outside the key) where the key exists."""
-    keys = [column.name for column in table.primary_key.columns]
-    changed = [c.name for c in table.columns if c.name not in keys] if update is None else list(update)
+    from preamp.db.compiling import upsert_expression  # noqa: PLC0415  imports SQLAlchemy
 
-    def build(dialect: DialectName) -> Expression:
-        make = sqlite.insert if dialect == "sqlite" else postgresql.insert
-        row = make(table).values({column.name: sa.bindparam(column.name) for column in table.columns})
-        if not changed:
-            return row.on_conflict_do_nothing(index_elements=keys)
-        return row.on_conflict_do_update(index_elements=keys, set_={name: row.excluded[name] for name in changed})
-
-    return Statement(build)
+    return Statement(lambda dialect: upsert_expression(table, dialect, update))
 
 
 class Reader(Protocol):

@@ -1,7 +1,9 @@
 """The ledger: which tables a database has, and how they come up to date (Alembic, one history for all rooms).
 
-A database at this version's ledger is recognised by one read, without importing Alembic. An older one is migrated at
-start, after a copy of the SQLite file was put beside it. A newer one is refused: an old server must not write to it.
+A database at this version's ledger is recognised by one read, and a fresh SQLite file is made by `schema.sql` (what
+the history makes of an empty file, kept true by `make sql` and a test): both without importing Alembic. An older one is
+migrated at start, after a copy of the SQLite file was put beside it. A newer one is refused: an old server must not
+write to it.
 """
 
 import asyncio
@@ -9,8 +11,11 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-HEAD = "0002"
+HEAD = "0004"
 """The newest revision under migrations/versions (kept true by tests/unit/db/test_ledger.py)."""
+
+SCHEMA = Path(__file__).parent / "schema.sql"
+"""The tables at HEAD; its first line names the revision."""
 
 _READ_LEDGER = "SELECT version_num FROM alembic_version"
 
@@ -25,8 +30,15 @@ def migrate_sqlite(path: Path) -> None:
     found = _sqlite_revision(path)
     if found == HEAD:
         return
+    if found is None and _create(path):
+        return
     if found is not None:
         _back_up(path, path.with_name(f"{path.name}.before-{HEAD}"))
+    migrate_by_history(path)
+
+
+def migrate_by_history(path: Path) -> None:
+    """Bring the file at `path` to HEAD step by step, as Alembic does."""
     import sqlalchemy as sa  # noqa: PLC0415  only a migration pays for importing it whole
 
     engine = sa.create_engine(f"sqlite:///{path}")
@@ -35,6 +47,25 @@ def migrate_sqlite(path: Path) -> None:
             _upgrade(connection)
     finally:
         engine.dispose()
+
+
+def _create(path: Path) -> bool:
+    """Make the tables of an empty file at once; False where there are tables, or the script is of another revision."""
+    script = SCHEMA.read_text()
+    if f"revision {HEAD}," not in script.partition("\n")[0]:
+        return False
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            return False
+        for statement in script.split(";\n"):
+            connection.execute(statement)
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+    return True
 
 
 async def migrate_postgres(url: str) -> None:

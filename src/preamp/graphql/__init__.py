@@ -2,31 +2,37 @@
 
 `schema/` turns annotated SDL into a Model; `ddl.py` and `migrate.py` make tables of it inside the API's space;
 `plan/` compiles each root field of a document into one SQL statement, which `execute.py` runs; `http.py` is the
-endpoint. `GraphQL` is the face: the control room prepares, publishes and settles releases through it, and the server
-sends it requests.
+endpoint, `tokens.py` tells whose token a request bears. `GraphQL` is the face: the control room prepares, publishes and
+settles releases through it, and the server sends it requests.
 """
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
+from preamp.bus import Bus, MemoryBus
 from preamp.db import Database, Transaction
 from preamp.db.space import NoSpace, Spaces
 from preamp.graphql import migrate
 from preamp.graphql.codegen import datastore_module, introspection_schema
 from preamp.graphql.execute import Executor, Request
 from preamp.graphql.http import Endpoint, Incoming, NotVerified
+from preamp.graphql.hub import Hub, Subscriber
 from preamp.graphql.identity import ADMIN, API_KEY, Identity
 from preamp.graphql.inputs import refuse_patterns
 from preamp.graphql.keys import DEFAULT_SECONDS, MOST_SECONDS, ApiKey
+from preamp.graphql.listen import Names
 from preamp.graphql.migrate import DataLoss, ReleasePending
 from preamp.graphql.model import ApiOptions, Flags, Model, SchemaError
 from preamp.graphql.model import Mode as ApiMode
-from preamp.graphql.plan.page import Tokens
+from preamp.graphql.plan.page import Tokens as PageTokens
+from preamp.graphql.realtime import Realtime
 from preamp.graphql.release import Release
 from preamp.graphql.schema import check_servable, transform
 from preamp.graphql.sql import dialect
 from preamp.graphql.store import GeneratedModels, KnownKey, Published, Store
 from preamp.graphql.store import metadata as tables
+from preamp.graphql.tokens import Pools, Tokens, UserPools
 from preamp.graphql.validation import Limits
 
 __all__ = [
@@ -47,12 +53,17 @@ __all__ = [
     "Limits",
     "Model",
     "NotVerified",
+    "Pools",
     "Published",
+    "Realtime",
     "ReleasePending",
     "Request",
     "SchemaError",
     "ServedApi",
     "Store",
+    "Subscriber",
+    "Tokens",
+    "UserPools",
     "tables",
 ]
 
@@ -82,6 +93,11 @@ class ServedApi:
         """Answer the API's keys."""
         return self.published.keys
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Answer what the release was published with: who checks tokens and sessions reads it."""
+        return self.published.settings
+
 
 class GraphQL:
     """The GraphQL room of one installation.
@@ -98,11 +114,13 @@ class GraphQL:
         token_key: bytes,
         now: Callable[[], float],
         limits: Limits | None = None,
+        bus: Bus | None = None,
     ) -> None:
         self.limits = limits or Limits()
+        self._hub = Hub(bus or MemoryBus())
         self._spaces, self._store, self._token_key = spaces, store, token_key
         self._now = now
-        self._executor = Executor(self.limits, now)
+        self._executor = Executor(self.limits, now, self._tell)
         self._live: dict[str, ServedApi] = {}
 
     def compile(self, sdl: str, options: ApiOptions) -> Model:
@@ -212,7 +230,7 @@ class GraphQL:
             return None
         own = dialect(space.dialect, space.prefix)
         name = f"{api_id}/{published.release_id}"
-        tokens = Tokens(self._token_key, api_id)
+        tokens = PageTokens(self._token_key, api_id)
         release = Release(name, published.model, state.layout, own, tokens, introspection=published.introspection)
         live = self._live[api_id] = ServedApi(published, release, checked=self._now())
         return live
@@ -231,3 +249,16 @@ class GraphQL:
         """Answer a request: JSON bytes. Raises RequestError where it is refused as a whole."""
         space = await self._spaces.get(api.api_id)
         return await self._executor.execute(api.release, space, request, identity)
+
+    def subscribe(
+        self, api: ServedApi, request: Request, identity: Identity, subscriber: Subscriber
+    ) -> Callable[[], None]:
+        """Deliver a subscription's payloads to `subscriber` from now on; call the answer to stop.
+
+        Raises DocumentErrors, FieldError, RequestError.
+        """
+        listening = self._executor.subscription(api.release, request, identity)
+        return self._hub.subscribe(api.api_id, listening, subscriber)
+
+    def _tell(self, release_id: str, mutation: str, answer: str, names: Names | None) -> None:
+        self._hub.publish(release_id.partition("/")[0], mutation, answer, names)

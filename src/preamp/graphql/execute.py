@@ -8,7 +8,7 @@ each root field.
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from graphql import (
@@ -22,6 +22,8 @@ from graphql import (
     SelectionSetNode,
     VariableNode,
     execute_sync,
+    get_named_type,
+    is_object_type,
     parse,
     visit,
 )
@@ -32,6 +34,7 @@ from preamp.graphql.coerce import ABSENT, Values, Variable
 from preamp.graphql.completion import complete
 from preamp.graphql.errors import DocumentErrors, FieldError, RequestError, document_error, field_error
 from preamp.graphql.identity import Identity
+from preamp.graphql.listen import Listening, Names, listening, names_of
 from preamp.graphql.model import Root
 from preamp.graphql.plan.auth import Access, standing
 from preamp.graphql.plan.select import Selector
@@ -58,19 +61,31 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     operation_name: str | None = None
 
 
+class Told(NamedTuple):
+    """A mutation that somebody may be subscribed to: its name, and the names of what it answers."""
+
+    mutation: str
+    names: Names | None
+
+
+Tell = Callable[[str, str, str, Names | None], None]
+"""Hears of a mutation's answer: release id, the mutation's name, JSON text, names."""
+
+
 class Plan:
     """The root fields of one operation for one standing."""
 
     __slots__ = ("roots",)
 
-    def __init__(self, roots: list[tuple[RootField, Selector | None]]) -> None:
+    def __init__(self, roots: list[tuple[RootField, Selector | None, Told | None]]) -> None:
         self.roots = [
             (
                 root,
                 f'"{root.key}":',
                 (selector.checks, frozenset(selector.required)) if selector and selector.checks else None,
+                told,
             )
-            for root, selector in roots
+            for root, selector, told in roots
         ]
 
 
@@ -129,21 +144,34 @@ class Document:
         def selector() -> Selector:
             return Selector(self.release, access, self._fragments, switches, marker, mutation=mutation)
 
-        roots: list[tuple[RootField, Selector | None]] = []
+        roots: list[tuple[RootField, Selector | None, Told | None]] = []
         fields = selector().fields(parent, [self._operation.selection_set])
         for key, nodes in fields.items():
             name = nodes[0].name.value
             if name == "__typename":
-                roots.append((Fixed(key, None, f'"{parent}"'), None))
+                roots.append((Fixed(key, None, f'"{parent}"'), None, None))
             elif name.startswith("__"):
                 if not self.release.introspection:
                     raise DocumentErrors([document_error("Introspection is switched off for this API.")])
-                roots.append((Fixed(key, None, self._introspect(key, nodes, values)), None))
+                roots.append((Fixed(key, None, self._introspect(key, nodes, values)), None, None))
             else:
                 root = self.release.roots.get((parent, name)) or Root(parent=parent, field=name, kind="custom")
                 own = selector()
-                roots.append((root_field(root, nodes, own, marker), own))
+                told = self._told(name, nodes, selector()) if mutation else None
+                roots.append((root_field(root, nodes, own, marker), own, told))
         return Plan(roots)
+
+    def _told(self, mutation: str, nodes: list[FieldNode], selector: Selector) -> Told | None:
+        if mutation not in self.release.heard:
+            return None
+        type_: Any = self.release.schema.type_map["Mutation"]
+        answered = get_named_type(type_.fields[mutation].type)
+        return Told(mutation, names_of(selector, answered.name, nodes) if is_object_type(answered) else None)
+
+    def listening(self, values: Values, identity: Identity) -> Listening:
+        """Answer the subscription ready to hear. Raises DocumentErrors, FieldError, RequestError."""
+        switches = {name: bool(values.get(name)) for name in self.switches}
+        return listening(self.release, self._operation, self._fragments, switches, values, identity)
 
     def _introspect(self, key: str, nodes: list[FieldNode], values: Values) -> str:
         """Answer an introspection field by the library: no row is involved, and the plan keeps the text."""
@@ -167,9 +195,10 @@ class Document:
 class Executor:
     """Runs requests against releases; documents of all releases share one bounded cache."""
 
-    def __init__(self, limits: Limits, now: Callable[[], float]) -> None:
+    def __init__(self, limits: Limits, now: Callable[[], float], tell: Tell) -> None:
         self.limits = limits
         self._now = now
+        self._tell = tell
         self._documents: OrderedDict[tuple[str, str, str | None], Document] = OrderedDict()
         self._characters = 0
 
@@ -208,12 +237,14 @@ class Executor:
         errors: list[dict[str, Any]] = []
         size = 0
         deadline = self._now() + self.limits.seconds if len(plan.roots) > 1 else None
-        for root, head, checked in plan.roots:
+        for root, head, checked, told in plan.roots:
             text = await self._answer(root, asked, errors, deadline)
             if checked is not None and text != "null":
                 value, found = complete(_DECODE.decode(text), *checked)
                 text = _ENCODE.encode(value).decode()
                 errors += found
+            if told is not None and text != "null":
+                self._tell(release.id, told.mutation, text, told.names)
             members.append(head + text)
             size += len(text)
             if size > self.limits.answer_bytes:
@@ -222,6 +253,11 @@ class Executor:
         if not errors:
             return f'{{"data":{{{data}}}}}'.encode()
         return f'{{"data":{{{data}}},"errors":{_ENCODE.encode(errors).decode()}}}'.encode()
+
+    def subscription(self, release: Release, request: Request, identity: Identity) -> Listening:
+        """Answer a subscription ready to hear. Raises DocumentErrors, FieldError, RequestError."""
+        document = self.document(release, request)
+        return document.listening(document.values(request.variables), identity)
 
     async def _answer(self, root: RootField, asked: Asked, errors: list[dict[str, Any]], deadline: float | None) -> str:
         """Answer one root field. A statement has a time limit of its own; `deadline` bounds what several may take."""

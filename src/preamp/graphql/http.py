@@ -134,10 +134,17 @@ class Endpoint:
         if api is None:
             raise RequestError(404, "NotFoundException", "There is no GraphQL API here.")
         body = await _read(receive, headers, self._apis.limits.body_bytes)
-        identity = await self._identify(api, scope, headers, body)
+        identity = await self.identify(api, scope, headers, body)
         return await self._apis.execute(api, request_of(body), identity)
 
-    async def _identify(self, api: Caller, scope: Scope, headers: Headers, body: bytes) -> Identity:
+    def api_id(self, path: str, headers: Headers) -> str:
+        """Answer the API a request is for. Raises RequestError."""
+        return api_id_of(path, headers)
+
+    async def identify(self, api: Caller, scope: Scope, headers: Headers, body: bytes) -> Identity:
+        """Answer who asks, by the mode that the headers choose. Raises RequestError."""
+        if len(headers) < len(scope["headers"]):
+            _refuse_doubled(scope)
         key = headers.get(b"x-api-key")
         if key is not None:
             if "API_KEY" not in api.modes or not is_valid(key.decode("latin-1"), api.keys, self._now()):
@@ -156,6 +163,13 @@ class Endpoint:
         if identity.mode not in api.modes and identity.role != "admin":
             raise _unauthorized("You are not authorized to make this call.")
         return identity
+
+
+def _refuse_doubled(scope: Scope) -> None:
+    """Refuse a request that names its caller twice: a proxy before this server might have judged by the other one."""
+    names = [name for name, _ in scope["headers"]]
+    if names.count(b"authorization") > 1 or names.count(b"x-api-key") > 1:
+        raise _unauthorized("The authorization headers are given more than once.")
 
 
 def api_id_of(path: str, headers: Headers) -> str:

@@ -67,6 +67,8 @@ class Release:
         self.entities: dict[str, Entity] = {entity.name: entity for entity in model.entities}
         self.embedded: dict[str, Embedded] = {embedded.name: embedded for embedded in model.embedded}
         self.roots: dict[tuple[str, str], Root] = {(root.parent, root.field): root for root in model.roots}
+        self.heard = frozenset(name for root in model.roots if root.kind == "subscribe" for name in root.mutations)
+        """Mutations that a subscription is fed by."""
         self.caller_rules = caller_rules(model)
         self._roles: dict[str, tuple[Role, ...]] = {}
         self._layout = layout

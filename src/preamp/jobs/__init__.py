@@ -9,7 +9,7 @@ A claim is a lease: a node that dies loses its jobs when the lease ends, and eve
 the writer's (fencing), so a node that was only slow cannot write behind its successor.
 """
 
-from preamp.jobs.store import WHOLE_APP, Job, JobRequest, JobStep, tables
+from preamp.jobs.records import WHOLE_APP, Job, JobRequest, JobStep
 from preamp.jobs.worker import Busy, Failure, Jobs, Run, Workflow
 
-__all__ = ["WHOLE_APP", "Busy", "Failure", "Job", "JobRequest", "JobStep", "Jobs", "Run", "Workflow", "tables"]
+__all__ = ["WHOLE_APP", "Busy", "Failure", "Job", "JobRequest", "JobStep", "Jobs", "Run", "Workflow"]

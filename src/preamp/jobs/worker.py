@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from preamp.db import Conflict, Database, Transaction, Unavailable
-from preamp.jobs import store
-from preamp.jobs.store import WHOLE_APP, Job, JobRequest, JobStep, Phase
+from preamp.jobs import questions
+from preamp.jobs.records import WHOLE_APP, Job, JobRequest, JobStep, Phase
 from preamp.kit import ids
 from preamp.kit.clock import Clock
 
@@ -49,12 +49,14 @@ class _Stopping(Exception):
 class Workflow(Struct, frozen=True, kw_only=True):
     """The functions of one operation. `undo` removes what `run` made; `settle` tidies after the job completed.
 
-    All three may run again after a crash, from their last recorded step.
+    All three may run again after a crash, from their last recorded step. `attempts` is how often the work is tried
+    while what it needs does not answer; the waits double from a quarter of a second to a minute.
     """
 
     run: "Callable[[Run], Awaitable[None]]"
     undo: "Callable[[Run], Awaitable[None]] | None" = None
     settle: "Callable[[Run], Awaitable[None]] | None" = None
+    attempts: int = _MAX_ATTEMPTS
 
 
 class Run:
@@ -117,7 +119,7 @@ class Run:
         await self._jobs.hold(tx, self)
         text = msgspec.json.encode(result).decode()
         await tx.execute(
-            store.INSERT_STEP,
+            questions.INSERT_STEP,
             job_id=self.job.job_id,
             phase=self.phase,
             name=name,
@@ -168,9 +170,9 @@ class Jobs:
             "RUNNING", "forward", request.input, request.secrets, None, now, now, owner, now + self._lease_ms, now,
             1, request.access_key_id, request.invocation_id,
         )  # fmt: skip
-        await tx.execute(store.INSERT_JOB, **{name: getattr(job, name) for name in job.__struct_fields__})
+        await tx.execute(questions.INSERT_JOB, **{name: getattr(job, name) for name in job.__struct_fields__})
         for environment in _locked_by(request):
-            await tx.execute(store.INSERT_LOCK, app_id=job.app_id, environment=environment, job_id=job.job_id)
+            await tx.execute(questions.INSERT_LOCK, app_id=job.app_id, environment=environment, job_id=job.job_id)
         tx.after_commit(lambda: self._spawn(job))
         return job
 
@@ -179,7 +181,7 @@ class Jobs:
         if request.invocation_id is None:
             return None
         row = await reader.row(
-            store.JOB_BY_INVOCATION,
+            questions.JOB_BY_INVOCATION,
             key=request.access_key_id,
             op=request.operation,
             invocation=request.invocation_id,
@@ -188,7 +190,7 @@ class Jobs:
 
     async def job(self, app_id: str, environment: str, job_id: str) -> Job | None:
         """One job as its app and environment see it."""
-        row = await self.db.row(store.JOB_OF_APP, id=job_id, app=app_id, environment=environment)
+        row = await self.db.row(questions.JOB_OF_APP, id=job_id, app=app_id, environment=environment)
         return None if row is None else Job(*row)
 
     async def jobs(
@@ -204,7 +206,7 @@ class Jobs:
     ) -> list[Job]:
         """Newest first, those sorting before `before`; filters are AND-ed equality."""
         rows = await self.db.rows(
-            store.JOBS_OF_APP,
+            questions.JOBS_OF_APP,
             app=app_id,
             environment=environment,
             count=count,
@@ -217,7 +219,7 @@ class Jobs:
 
     async def steps(self, job_id: str) -> list[JobStep]:
         """The recorded steps, oldest first; a step that this node is in has `ended_ms` 0."""
-        found = [JobStep(*row) for row in await self.db.rows(store.STEP_LIST, id=job_id)]
+        found = [JobStep(*row) for row in await self.db.rows(questions.STEP_LIST, id=job_id)]
         run = self._running.get(job_id)
         if run and run.current and not any((s.phase, s.name) == (run.phase, run.current) for s in found):
             found.append(JobStep(run.phase, run.current, run.started_ms, 0))
@@ -226,13 +228,18 @@ class Jobs:
     async def cancel(self, job: Job, reason: str) -> bool:
         """Fail a running job; what it made is removed afterwards. False where it had ended."""
         async with self.db.transaction() as tx:
-            done = await tx.execute(store.CANCEL, id=job.job_id, reason=reason, now=self.clock.now_ms())
+            done = await tx.execute(questions.CANCEL, id=job.job_id, reason=reason, now=self.clock.now_ms())
             tx.after_commit(self._wake.set)
         return done == 1
 
+    async def forget(self, tx: Transaction, operation: str) -> None:
+        """Remove the jobs of an operation that have ended, for operations whose jobs nobody asks about."""
+        for statement in questions.FORGET:
+            await tx.execute(statement, op=operation)
+
     async def busy(self, reader: Database | Transaction, app_id: str) -> dict[str, str]:
         """Job id by locked environment of an app."""
-        return {row[0]: row[1] for row in await reader.rows(store.LOCKS, app=app_id)}
+        return {row[0]: row[1] for row in await reader.rows(questions.LOCKS, app=app_id)}
 
     async def _refuse_if_locked(self, tx: Transaction, request: JobRequest) -> None:
         locks = await self.busy(tx, request.app_id)
@@ -249,7 +256,7 @@ class Jobs:
         if self.db.dialect == "sqlite":
             # The data directory is locked by this process: whoever owned these jobs is dead.
             async with self.db.transaction() as tx:
-                await tx.execute(store.ORPHAN_ALL)
+                await tx.execute(questions.ORPHAN_ALL)
         self._keep(asyncio.create_task(self._watch()))
 
     async def stop(self) -> None:
@@ -289,7 +296,7 @@ class Jobs:
         async with self.db.transaction() as tx:
             for run in self._running.values():
                 await tx.execute(
-                    store.HOLD,
+                    questions.HOLD,
                     id=run.job.job_id,
                     node=self._node,
                     in_phase=run.phase,
@@ -299,14 +306,14 @@ class Jobs:
 
     async def _claim(self) -> bool:
         now = self.clock.now_ms()
-        if self.stopping or (await self.db.row(store.CLAIMABLE, now=now)) is None:
+        if self.stopping or (await self.db.row(questions.CLAIMABLE, now=now)) is None:
             return False
         async with self.db.transaction() as tx:
-            row = await tx.row(store.CLAIM, node=self._node, lease=now + self._lease_ms, now=now)
+            row = await tx.row(questions.CLAIM, node=self._node, lease=now + self._lease_ms, now=now)
             if row is None:
                 return False
             job = Job(*row)
-            results = {(r[0], r[1]): r[2] for r in await tx.rows(store.STEPS, id=job.job_id)}
+            results = {(r[0], r[1]): r[2] for r in await tx.rows(questions.STEPS, id=job.job_id)}
         self._keep(asyncio.create_task(self._work(job, results)))
         return True
 
@@ -357,7 +364,8 @@ class Jobs:
     async def _retry(self, run: Run, error: Exception) -> bool:
         """Put the job back for later if the error may pass; else fail it. True = it was put back."""
         transient = isinstance(error, Unavailable | OSError | TimeoutError)
-        attempts = _MAX_ATTEMPTS if transient else (1 if run.phase == "forward" else _MAX_ATTEMPTS)
+        most = self._workflows[run.job.operation].attempts
+        attempts = most if transient or run.phase != "forward" else 1
         if not transient:
             where = (run.job.job_id, run.job.operation, run.current)
             log.error("job %s (%s) failed in step %r", *where, exc_info=error)
@@ -385,7 +393,7 @@ class Jobs:
             await self.enter(tx, run, "settle", "RUNNING", None)
             return "settle"
         await self.enter(tx, run, "done", "COMPLETED", None)
-        await tx.execute(store.UNLOCK, id=run.job.job_id)
+        await tx.execute(questions.UNLOCK, id=run.job.job_id)
         return "done"
 
     async def _finish(self, run: Run) -> None:
@@ -393,15 +401,15 @@ class Jobs:
             return
         status = "COMPLETED" if run.phase == "settle" else "FAILED"
         async with self.db.transaction() as tx:
-            row = await tx.row(store.JOB, id=run.job.job_id)
+            row = await tx.row(questions.JOB, id=run.job.job_id)
             error = Job(*row).error if row else None
             await self.enter(tx, run, "done", status, error)
-            await tx.execute(store.UNLOCK, id=run.job.job_id)
+            await tx.execute(questions.UNLOCK, id=run.job.job_id)
 
     async def enter(self, tx: Transaction, run: Run, phase: Phase, status: str, error: str | None) -> None:
         """Move a held job to another phase; raises when the lease is lost."""
         moved = await tx.execute(
-            store.ENTER,
+            questions.ENTER,
             id=run.job.job_id,
             node=self._node,
             in_phase=run.phase,
@@ -418,7 +426,7 @@ class Jobs:
         """Prove and prolong the lease inside a transaction; raises when it is lost."""
         now = self.clock.now_ms()
         held = await tx.execute(
-            store.HOLD, id=run.job.job_id, node=self._node, in_phase=run.phase, lease=now + self._lease_ms, now=now
+            questions.HOLD, id=run.job.job_id, node=self._node, in_phase=run.phase, lease=now + self._lease_ms, now=now
         )
         if held != 1:
             raise _LeaseLost
@@ -426,7 +434,7 @@ class Jobs:
     async def _release(self, run: Run, later_ms: int, phase: Phase | None = None) -> None:
         async with self.db.transaction() as tx:
             await tx.execute(
-                store.RELEASE,
+                questions.RELEASE,
                 id=run.job.job_id,
                 node=self._node,
                 in_phase=phase or run.phase,

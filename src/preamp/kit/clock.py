@@ -29,5 +29,9 @@ class SetClock(Clock):
 
 def iso(milliseconds: int) -> str:
     """ISO 8601 in UTC with milliseconds and Z, as AWS writes times: 2026-03-07T17:15:23.263Z."""
-    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
+    return moment(milliseconds).strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
+
+
+def moment(milliseconds: int) -> datetime:
+    """The time as Python's libraries take it, in UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

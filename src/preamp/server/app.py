@@ -1,24 +1,31 @@
-"""All rooms of one process, built from the settings, top to bottom."""
+"""All rooms of one process, built from the settings, top to bottom.
+
+A room that needs libraries which only some servers use is loaded at its first request (docs/decisions/0004).
+"""
 
 import asyncio
-import hmac
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from preamp.access import Access, NewKey, WrongInstallKey
+from preamp.bus import Bus
 from preamp.db import Database, open_database
 from preamp.db.space import Spaces, open_spaces
-from preamp.graphql import ADMIN, Endpoint, GraphQL, Identity, Incoming, Limits, NotVerified, Store
+from preamp.delivery import Sender
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.server.control_plane import Parts, control_plane
+from preamp.server.delivery_plane import Joined, open_delivery, outbox_endpoint
 from preamp.server.hosts import Front
 from preamp.server.install import StartError
 from preamp.settings import Settings
-from preamp.wire import ServiceError, Verifier, header_map
+
+if TYPE_CHECKING:
+    from preamp.server.graphql_plane import GraphQLPlane
 
 log = logging.getLogger("preamp.server")
 
@@ -26,7 +33,15 @@ log = logging.getLogger("preamp.server")
 class Preamp:
     """One node: the application that answers requests, and the workers of its jobs."""
 
-    def __init__(self, front: Front, root: NewKey | None, jobs: Jobs, workflows: Mapping[str, Workflow]) -> None:
+    def __init__(
+        self,
+        front: Front,
+        root: NewKey | None,
+        jobs: Jobs,
+        workflows: Mapping[str, Workflow],
+        senders: Sequence[Sender] = (),
+    ) -> None:
+        self._senders = senders
         self.front = front
         self.root = root
         self._jobs = jobs
@@ -43,6 +58,8 @@ class Preamp:
                 await self._jobs.stop()
         except TimeoutError:
             log.warning("a job's step did not end in %g s; the next start takes the job up", seconds)
+        for sender in self._senders:
+            await sender.close()
 
 
 async def open_stores(settings: Settings) -> tuple[Database, Spaces]:
@@ -57,7 +74,9 @@ async def open_stores(settings: Settings) -> tuple[Database, Spaces]:
         raise
 
 
-async def build(settings: Settings, install_key: bytes, public_url: str, db: Database, spaces: Spaces) -> Preamp:
+async def build(
+    settings: Settings, install_key: bytes, public_url: str, db: Database, spaces: Spaces, bus: Bus
+) -> Preamp:
     """All rooms over open stores. Raises StartError when the install key is not the database's."""
     clock = Clock()
     sealer = Sealer(install_key)
@@ -70,15 +89,22 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
             "the install key is not the one that sealed this database's secrets: bring the key that belongs to it"
         ) from None
 
-    graphql = GraphQL(
-        spaces,
-        Store(db, sealer.purpose("graphql")),
-        token_key=hmac.digest(install_key, b"preamp graphql next tokens", "sha256"),
-        now=lambda: clock.now_ms() / 1000,
-        limits=Limits(seconds=settings.graphql_timeout_seconds),
-    )
-    signatures = Signatures(Verifier("appsync", access.lookup, clock, settings.clock_skew_seconds))
-    graphql_endpoint = Endpoint(graphql, lambda: clock.now_ms() / 1000, verify_token, signatures.verify)
+    @cache
+    def graphql() -> "GraphQLPlane":
+        from preamp.server.graphql_plane import GraphQLParts, graphql_plane  # noqa: PLC0415  loaded at first use
+
+        return graphql_plane(
+            GraphQLParts(
+                settings=settings,
+                install_key=install_key,
+                db=db,
+                spaces=spaces,
+                sealer=sealer,
+                clock=clock,
+                access=access,
+                bus=bus,
+            )
+        )
 
     jobs = Jobs(db, clock, lease_seconds=settings.job_lease_seconds, concurrency=settings.job_concurrency)
     plane = control_plane(
@@ -89,29 +115,17 @@ async def build(settings: Settings, install_key: bytes, public_url: str, db: Dat
             sealer=sealer,
             clock=clock,
             access=access,
-            graphql=graphql,
+            open_graphql=lambda: graphql().room,
             jobs=jobs,
         )
     )
-    return Preamp(Front(plane.endpoint, graphql_endpoint, (plane.hosting,)), root, jobs, plane.workflows)
-
-
-class Signatures:
-    """SigV4 for GraphQL APIs: whoever holds an access key of this server is an operator."""
-
-    def __init__(self, verifier: Verifier) -> None:
-        self._verifier = verifier
-
-    async def verify(self, _api: Any, incoming: Incoming) -> Identity:
-        """The operator who signed. Raises NotVerified."""
-        scope = {"raw_path": incoming.path, "query_string": incoming.query}
-        try:
-            await self._verifier.verify(incoming.method, scope, header_map(list(incoming.headers)), incoming.body)
-        except ServiceError as error:
-            raise NotVerified(error.message) from None
-        return ADMIN
-
-
-async def verify_token(_api: Any, _token: str) -> Identity:
-    """Nobody: this server has no user pool that could have issued a token. Raises NotVerified."""
-    raise NotVerified("Token is not of a user pool or OIDC provider that this server knows.")
+    delivery, senders = open_delivery(settings, sealer, clock, jobs)
+    control_endpoint = Joined(
+        plane.endpoint, Joined(plane.hosting, outbox_endpoint(settings, db, delivery, access, clock))
+    )
+    front = Front(
+        control_endpoint,
+        lambda scope, receive, send: graphql().endpoint(scope, receive, send),
+        lambda scope, receive, send: graphql().realtime(scope, receive, send),
+    )
+    return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, senders)

@@ -1,20 +1,24 @@
 """The control room's place in the server."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from preamp.access import Access
-from preamp.auth import Auth
 from preamp.control import Control, extension, hosting_service, service, workflows
 from preamp.db import Database, Unavailable
-from preamp.graphql import GraphQL
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.settings import Settings
-from preamp.storage import Storage
 from preamp.wire import Endpoint, Limits, Verifier
+
+if TYPE_CHECKING:
+    from preamp.auth import Auth
+    from preamp.graphql import GraphQL
+    from preamp.storage import Storage
 
 
 class Parts(Struct, frozen=True, kw_only=True):
@@ -26,7 +30,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     sealer: Sealer
     clock: Clock
     access: Access
-    graphql: GraphQL
+    open_graphql: "Callable[[], GraphQL]"
     jobs: Jobs
 
 
@@ -41,12 +45,25 @@ class ControlPlane(Struct, frozen=True, kw_only=True):
 def control_plane(parts: Parts) -> ControlPlane:
     """Build the control room from its parts."""
     settings = parts.settings
+
+    @cache
+    def open_auth() -> "Auth":
+        from preamp.auth import Auth  # noqa: PLC0415  loaded at first use (decision 0004)
+
+        return Auth(parts.sealer, parts.clock)
+
+    @cache
+    def open_storage() -> "Storage":
+        from preamp.storage import Storage  # noqa: PLC0415
+
+        return Storage(parts.clock)
+
     control = Control(
         db=parts.db,
         jobs=parts.jobs,
-        graphql=parts.graphql,
-        auth=Auth(parts.sealer, parts.clock),
-        storage=Storage(parts.clock),
+        open_graphql=parts.open_graphql,
+        open_auth=open_auth,
+        open_storage=open_storage,
         sealer=parts.sealer,
         clock=parts.clock,
         region=settings.region,

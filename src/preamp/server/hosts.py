@@ -51,13 +51,16 @@ class Owned(Protocol):
 class Front:
     """The ASGI application of the whole server."""
 
-    def __init__(self, control: Owned, graphql: App, others: tuple[Owned, ...] = ()) -> None:
+    def __init__(self, control: Owned, graphql: App, realtime: App) -> None:
         self._control = control
-        self._others = others
         self._graphql = graphql
+        self._realtime = realtime
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what breaks is told to the log, and to the client by request id alone."""
+        if scope["type"] == "websocket":
+            await self._realtime(scope, receive, send)
+            return
         if scope["type"] != "http":
             return
         started = False
@@ -84,8 +87,6 @@ class Front:
             await self._graphql(scope, receive, send)
         elif self._control.owns(raw_path):
             await self._control(scope, receive, send)
-        elif other := next((one for one in self._others if one.owns(raw_path)), None):
-            await other(scope, receive, send)
         elif raw_path in {"/health", "/"}:
             await _own_page(scope["method"], raw_path, send)
         else:

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from preamp import __version__
+from preamp.bus import Bus, BusError, open_bus
 from preamp.db import LedgerError, Unavailable
 from preamp.server import tls
 from preamp.server.app import Preamp, build, open_stores
@@ -95,10 +96,23 @@ async def _node(settings: Settings, key: bytes, public_url: str) -> AsyncIterato
     except ImportError as error:
         raise StartError(f"PostgreSQL needs preamp's extra: install preamp[postgres] ({error})") from None
     try:
-        yield await build(settings, key, public_url, db, spaces)
+        async with _bus(settings) as bus:
+            yield await build(settings, key, public_url, db, spaces, bus)
     finally:
         await spaces.close()
         await db.close()
+
+
+@contextlib.asynccontextmanager
+async def _bus(settings: Settings) -> AsyncIterator[Bus]:
+    try:
+        bus = await open_bus(settings.bus_url)
+    except BusError as error:
+        raise StartError(str(error)) from None
+    try:
+        yield bus
+    finally:
+        await bus.close()
 
 
 async def _serve(

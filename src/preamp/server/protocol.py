@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from preamp.kit import ids
 
+MAX_SOCKET_MESSAGE_BYTES = 256 * 1024  # a subscription's document and its signed headers
 KEEP_ALIVE_SECONDS = 65  # longer than the 60 s for which proxies usually keep connections
 
 
@@ -146,7 +147,9 @@ def listener(
         uvicorn.Config(
             app,
             http=type("Protocol", (BoundedProtocol,), bounds),
-            ws="none",
+            ws=_socket,  # type: ignore[arg-type]
+            ws_max_size=MAX_SOCKET_MESSAGE_BYTES,
+            ws_per_message_deflate=False,
             loop="none",
             lifespan="off",
             log_config=None,
@@ -159,3 +162,10 @@ def listener(
             ssl_keyfile=key,
         )
     )
+
+
+def _socket(**named: Any) -> Any:
+    """The protocol of a WebSocket connection; its library is loaded by the first."""
+    from preamp.server.sockets import SocketProtocol  # noqa: PLC0415
+
+    return SocketProtocol(**named)

@@ -7,8 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from preamp.kit import ids
-from preamp.kit.caller import Call
-from preamp.wire import rest_json
+from preamp.kit.caller import Call, Caller
 from preamp.wire.errors import (
     InternalFailure,
     MissingAuthenticationTokenException,
@@ -16,36 +15,19 @@ from preamp.wire.errors import (
     ServiceError,
     ServiceUnavailable,
 )
-from preamp.wire.route import Router
+from preamp.wire.protocol import Headers, Protocol
+from preamp.wire.rest_json import RestJson, read_query
 from preamp.wire.service import Operation, Service
 from preamp.wire.sigv4 import Verifier
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
 
 log = logging.getLogger("preamp.wire")
 
-_PREFLIGHT: Headers = [
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-allow-methods", b"GET, POST, DELETE, OPTIONS"),
-    (
-        b"access-control-allow-headers",
-        (
-            b"authorization, content-type, x-amz-content-sha256, x-amz-date, x-amz-security-token, x-amz-user-agent, "
-            b"amz-sdk-invocation-id, amz-sdk-request"
-        ),
-    ),
-    (b"access-control-max-age", b"86400"),
-]
-_ANSWER: Headers = [
-    (b"content-type", rest_json.CONTENT_TYPE.encode()),
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"x-amzn-RequestId, x-amzn-ErrorType, Date"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
-]
+NOBODY = Caller(access_key_id="", user="", arn="", account="", region="")
+"""The caller of an operation that takes no signature."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -62,19 +44,20 @@ class ClientDisconnectedError(Exception):
 class Endpoint:
     """Serves services that share a verifier. `context` is handed to every operation.
 
-    `transient` are the errors that mean "try again": they answer 503, which the SDKs repeat.
+    `services` speak rest-json where they are not given as a protocol. A stray signature on an operation that takes none
+    is not looked at. `transient` are the errors that mean "try again": they answer 503, which the SDKs repeat.
     """
 
     def __init__(
         self,
-        services: tuple[Service, ...],
+        services: tuple[Service, ...] | Protocol,
         context: object,
         verifier: Verifier,
         *,
         limits: Limits | None = None,
         transient: tuple[type[Exception], ...] = (),
     ) -> None:
-        self._router = Router(*services)
+        self._protocol: Protocol = RestJson(*services) if isinstance(services, tuple) else services
         self._context = context
         self._verifier = verifier
         self._limits = limits or Limits()
@@ -82,41 +65,50 @@ class Endpoint:
 
     def owns(self, raw_path: str) -> bool:
         """Whether a path is one of this service's."""
-        return self._router.owns(raw_path)
+        return self._protocol.owns(raw_path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         request_id = ids.uuid4()
         if scope["method"] == "OPTIONS":
-            await _answer(send, 200, b"", _PREFLIGHT, request_id)
+            await _answer(send, 200, b"", self._protocol.preflight(header_map(scope["headers"])), request_id)
             return
         try:
             body = await self._handle(scope, receive, request_id)
-            status, headers = 200, _ANSWER
+            status, headers = 200, self._protocol.answer
         except ClientDisconnectedError:
             return
         except ServiceError as error:
-            status, body = error.status, rest_json.encode_error(error)
-            headers = [*_ANSWER, (b"x-amzn-errortype", error.code.encode())]
+            status = error.status
+            body, more = self._protocol.encode_error(error)
+            headers = [*self._protocol.answer, *more]
         await _answer(send, status, body, headers, request_id)
 
     async def _handle(self, scope: Scope, receive: Receive, request_id: str) -> bytes:
         body = await self._body(scope, receive)
         headers = header_map(scope["headers"])
+        raw_path = scope["raw_path"].decode("latin-1")
+        found: tuple[Operation, list[str]] | ServiceError
+        try:
+            found = self._protocol.match(scope["method"], raw_path, headers)
+        except ServiceError as error:  # told only to callers whose signature is right
+            found = error
+        caller = NOBODY
+        if isinstance(found, ServiceError) or found[0].signed:
+            caller = await self._verified(scope, headers, body)
+        if isinstance(found, ServiceError):
+            raise found
+        operation, labels = found
+        request = self._protocol.decode(operation, body, labels)
+        if operation.queries:
+            read_query(operation, request, scope["query_string"])
+        call = Call(caller=caller, request_id=request_id, invocation_id=headers.get("amz-sdk-invocation-id"))
+        return self._protocol.encode(await self._run(operation, request, call))
+
+    async def _verified(self, scope: Scope, headers: dict[str, str], body: bytes) -> Caller:
         if "authorization" not in headers and b"X-Amz-Signature=" not in scope["query_string"]:
             raise MissingAuthenticationTokenException("Missing Authentication Token")
-        raw_path = scope["raw_path"].decode("latin-1")
-        refused: ServiceError | None = None
-        try:
-            operation, labels = self._router.match(scope["method"], raw_path)
-        except ServiceError as error:  # told only to callers whose signature is right
-            refused = error
-        caller = await self._verifier.verify(scope["method"], scope, headers, body)
-        if refused is not None:
-            raise refused
-        request = rest_json.decode(operation, body, labels, scope["query_string"])
-        call = Call(caller=caller, request_id=request_id, invocation_id=headers.get("amz-sdk-invocation-id"))
-        return rest_json.encode(await self._run(operation, request, call))
+        return await self._verifier.verify(scope["method"], scope, headers, body)
 
     async def _run(self, operation: Operation, request: Struct, call: Call) -> Struct:
         try:

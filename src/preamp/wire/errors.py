@@ -83,3 +83,9 @@ class BadRequestException(ServiceError):
     """The request's path or body is not of the operation's shape."""
 
     status = 400
+
+
+class ValidationException(ServiceError):
+    """The request is not of the operation's shape (services of the protocol aws-json)."""
+
+    status = 400

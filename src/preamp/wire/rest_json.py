@@ -8,7 +8,9 @@ import msgspec
 from msgspec import inspect
 
 from preamp.wire.errors import BadRequestException, ServiceError
-from preamp.wire.service import Operation
+from preamp.wire.protocol import ANSWER, Headers
+from preamp.wire.route import Router
+from preamp.wire.service import Operation, Service
 
 CONTENT_TYPE = "application/json"
 _encode = msgspec.json.Encoder().encode
@@ -27,10 +29,56 @@ _KINDS = {
 }
 
 
-def decode(operation: Operation, body: bytes, labels: list[str], query: bytes = b"") -> msgspec.Struct:
-    """The operation's request. An absent body counts as `{}`; labels win over members of the same name in the body.
+_PREFLIGHT: Headers = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, POST, DELETE, OPTIONS"),
+    (
+        b"access-control-allow-headers",
+        (
+            b"authorization, content-type, x-amz-content-sha256, x-amz-date, x-amz-security-token, x-amz-user-agent, "
+            b"amz-sdk-invocation-id, amz-sdk-request"
+        ),
+    ),
+    (b"access-control-max-age", b"86400"),
+]
+_ANSWER: Headers = [(b"content-type", CONTENT_TYPE.encode()), *ANSWER]
 
-    Members that travel in the query string are read from there alone.
+
+class RestJson:
+    """The protocol of services whose operations are found by method and path."""
+
+    answer = _ANSWER
+
+    def __init__(self, *services: Service) -> None:
+        self._router = Router(*services)
+
+    def owns(self, raw_path: str) -> bool:
+        """Whether a path is one of these services'."""
+        return self._router.owns(raw_path)
+
+    def preflight(self, _headers: dict[str, str]) -> Headers:
+        """What a browser is told before a call."""
+        return _PREFLIGHT
+
+    def match(self, method: str, raw_path: str, _headers: dict[str, str]) -> tuple[Operation, list[str]]:
+        """The operation and its labels; raises BadRequestException, UnknownOperationException."""
+        return self._router.match(method, raw_path)
+
+    def decode(self, operation: Operation, body: bytes, labels: list[str]) -> msgspec.Struct:
+        """The operation's request; raises BadRequestException."""
+        return decode(operation, body, labels)
+
+    def encode(self, answer: msgspec.Struct) -> bytes:
+        """The answer's JSON."""
+        return encode(answer)
+
+    def encode_error(self, error: ServiceError) -> tuple[bytes, Headers]:
+        """The error's JSON, and the header that names it."""
+        return encode_error(error), [(b"x-amzn-errortype", error.code.encode())]
+
+
+def decode(operation: Operation, body: bytes, labels: list[str]) -> msgspec.Struct:
+    """The operation's request. An absent body counts as `{}`; labels win over members of the same name in the body.
 
     Raises BadRequestException that names the member by its JSON path and says what would be right.
     """
@@ -46,12 +94,11 @@ def decode(operation: Operation, body: bytes, labels: list[str], query: bytes = 
         ) from None
     for attribute, value in zip(operation.labels, labels, strict=True):
         msgspec.structs.force_setattr(request, attribute, value)
-    if operation.queries:
-        _read_query(operation, request, query)
     return request
 
 
-def _read_query(operation: Operation, request: msgspec.Struct, query: bytes) -> None:
+def read_query(operation: Operation, request: msgspec.Struct, query: bytes) -> None:
+    """Set the members that travel in the query string. Raises BadRequestException."""
     given = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=100))
     try:
         read = msgspec.convert(given, operation.request, strict=False)
@@ -79,7 +126,7 @@ def _explain(text: str, request: type[msgspec.Struct]) -> str:
         return f"Missing required member {path}.{missing['name']}."
     problem = _NAMED.sub(lambda named: _in_words(named["kinds"]), problem)
     if problem.startswith("Invalid enum value"):
-        problem += f"; it is one of {', '.join(_values(request, path))}"
+        problem += f"; it is one of {', '.join(values_at(request, path))}"
     where = "the body" if path == "$" else path
     return f"Wrong value at {where}: {problem[:1].lower()}{problem[1:]}."
 
@@ -90,7 +137,7 @@ def _in_words(kinds: str) -> str:
     return " or ".join(_KINDS.get(name, name) for name in names)
 
 
-def _values(request: type[msgspec.Struct], path: str) -> list[str]:
+def values_at(request: type[msgspec.Struct], path: str) -> list[str]:
     """The values that the member at a JSON path may have."""
     kind: Any = inspect.type_info(request)
     for step in _STEP.finditer(path):

@@ -14,15 +14,21 @@ Handler = Callable[..., Awaitable[msgspec.Struct]]
 
 
 class Operation:
-    """One operation: its route, its types and its function. Everything a request needs is worked out here, once."""
+    """One operation: its route, its types and its function. Everything a request needs is worked out here, once.
 
-    def __init__(self, name: str, route: str, handler: Handler, errors: tuple[type[ServiceError], ...]) -> None:
+    `signed` tells whether a call needs a SigV4 signature.
+    """
+
+    def __init__(
+        self, name: str, route: str, handler: Handler, errors: tuple[type[ServiceError], ...], *, signed: bool = True
+    ) -> None:
         hints = get_type_hints(handler, include_extras=True)
         parameters = list(inspect.signature(handler).parameters)
         self.name = name
         self.method, self.path = route.split(" ")
         self.handler = handler
         self.errors = errors
+        self.signed = signed
         self.request = _struct(name, hints.get(parameters[1]))
         self.response = _struct(name, hints.get("return"))
         self.takes_call = len(parameters) == 3
@@ -39,21 +45,25 @@ class Operation:
 
 
 class Service:
-    """The operations of one AWS service (or of preamp's own extension service)."""
+    """The operations of one AWS service (or of preamp's own extension service).
 
-    def __init__(self, name: str, *, version: str, signing_name: str | None = None) -> None:
+    `target` is what precedes the operation's name in x-amz-target, for services of the protocol aws-json.
+    """
+
+    def __init__(self, name: str, *, version: str, signing_name: str | None = None, target: str | None = None) -> None:
         self.name = name
         self.version = version
+        self.target = target
         self.signing_name = signing_name or name
         self.operations: dict[str, Operation] = {}
 
-    def operation(self, name: str, route: str, *errors: type[ServiceError]) -> Callable[[F], F]:
+    def operation(self, name: str, route: str, *errors: type[ServiceError], signed: bool = True) -> Callable[[F], F]:
         """Register a handler for `METHOD /path/{label}`. The function itself is left as it is."""
 
         def register(handler: F) -> F:
             if name in self.operations:
                 raise ValueError(f"{self.name}: {name} is registered twice")
-            self.operations[name] = Operation(name, route, handler, errors)
+            self.operations[name] = Operation(name, route, handler, errors, signed=signed)
             return handler
 
         return register

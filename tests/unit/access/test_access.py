@@ -105,7 +105,7 @@ async def test_a_session_acts_as_its_keys_user(access: Access) -> None:
     """Session credentials have an id and a secret of their own and the same ARN."""
     new = await access.create_key("ann")
 
-    session = await access.issue_session(new.id, 900)
+    session = await access.issue_operator_session(new.id, 900)
     found = await access.lookup(session.access_key_id, session.token)
 
     assert found is not None
@@ -122,7 +122,7 @@ async def test_a_session_acts_as_its_keys_user(access: Access) -> None:
 async def test_a_session_ends(access: Access, clock: SetClock) -> None:
     """After its time the credentials are known, and expired."""
     new = await access.create_key("ann")
-    session = await access.issue_session(new.id, 900)
+    session = await access.issue_operator_session(new.id, 900)
 
     clock.advance(900_000)
     found = await access.lookup(session.access_key_id, session.token)
@@ -134,7 +134,7 @@ async def test_a_session_ends(access: Access, clock: SetClock) -> None:
 async def test_a_session_ends_with_its_key(access: Access) -> None:
     """Deactivating a key stops the sessions that were made from it."""
     new = await access.create_key("ann")
-    session = await access.issue_session(new.id, 900)
+    session = await access.issue_operator_session(new.id, 900)
 
     await access.deactivate(new.id)
 
@@ -144,7 +144,7 @@ async def test_a_session_ends_with_its_key(access: Access) -> None:
 async def test_wrong_tokens_are_nobody(access: Access) -> None:
     """A changed token, a token of another session, and an id without its token are refused."""
     new = await access.create_key("ann")
-    one, two = await access.issue_session(new.id, 900), await access.issue_session(new.id, 900)
+    one, two = await access.issue_operator_session(new.id, 900), await access.issue_operator_session(new.id, 900)
     changed = one.token[:-4] + ("AAAA" if one.token[-4:] != "AAAA" else "BBBB")
 
     assert await access.lookup(one.access_key_id, two.token) is None
@@ -160,7 +160,7 @@ async def test_a_session_has_a_bounded_life(access: Access, seconds: int) -> Non
     new = await access.create_key("ann")
 
     with pytest.raises(ValueError, match="129600"):
-        await access.issue_session(new.id, seconds)
+        await access.issue_operator_session(new.id, seconds)
 
 
 async def test_the_root_key_is_made_once(access: Access) -> None:

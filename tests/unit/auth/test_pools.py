@@ -327,6 +327,8 @@ async def add_client(db: Database, auth: Auth, client_id: str, *, secret: bool, 
             secret=b"sealed" if secret else None,
             o_auth=None if o_auth is None else msgspec.json.encode(o_auth).decode(),
             created_ms=0,
+            config=None,
+            updated_ms=0,
         )
 
 

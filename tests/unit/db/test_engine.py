@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from preamp.access.store import access_key
+from preamp.access.tables import access_key
 from preamp.db import Conflict, Database, Statement, insert, open_database, upsert
 
 PUT, OVERWRITE = insert(access_key), upsert(access_key, update=["status"])

@@ -1,6 +1,8 @@
 """The ledger: one history that makes the tables which the rooms declare."""
 
 import sqlite3
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,26 +11,28 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import create_async_engine
 
-import preamp.db
-from preamp.access import tables as access_tables
-from preamp.auth.store import tables as auth_tables
-from preamp.control import tables as control_tables
+import preamp
 from preamp.db import LedgerError, open_database
 from preamp.db.migrate import HEAD
-from preamp.graphql import tables as graphql_tables
-from preamp.jobs import tables as jobs_tables
-from preamp.storage.store import tables as storage_tables
 
-ROOMS = (access_tables, auth_tables, control_tables, graphql_tables, jobs_tables, storage_tables)
+SOURCE = Path(preamp.__file__).parent
 
 
 def declared() -> sa.MetaData:
     """The tables of all rooms together."""
     whole = sa.MetaData()
-    for room in ROOMS:
+    for room in {id(room): room for room in rooms()}.values():
         for table in room.tables.values():
             table.to_metadata(whole)
     return whole
+
+
+def rooms() -> Iterator[sa.MetaData]:
+    """Every MetaData of the source, wherever a room declares it."""
+    for path in sorted(SOURCE.glob("*/**/*.py")):
+        if "sa.MetaData()" in path.read_text():
+            name = ".".join(("preamp", *path.relative_to(SOURCE).with_suffix("").parts))
+            yield from (value for value in vars(import_module(name)).values() if isinstance(value, sa.MetaData))
 
 
 def drift(connection: sa.Connection) -> list[object]:
@@ -38,7 +42,7 @@ def drift(connection: sa.Connection) -> list[object]:
 
 
 def test_head_is_the_newest_migration() -> None:
-    versions = Path(preamp.db.__file__).parent / "migrations" / "versions"
+    versions = SOURCE / "db" / "migrations" / "versions"
     assert max(path.name[:4] for path in versions.glob("[0-9]*.py")) == HEAD
 
 

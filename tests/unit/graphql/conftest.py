@@ -1,11 +1,11 @@
 """Spaces and a served API, on SQLite and PostgreSQL."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from served import Api, deploy, model_of, spaces_of
+from served import Api, Serve, deploy, model_of, spaces_of
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from preamp.db import Database
@@ -17,8 +17,6 @@ from preamp.graphql.model import Mode
 from preamp.graphql.store import metadata
 from preamp.graphql.validation import Limits
 from preamp.kit.seal import Sealer
-
-Serve = Callable[..., Awaitable[Api]]
 
 
 @pytest.fixture

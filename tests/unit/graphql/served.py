@@ -1,14 +1,16 @@
 """A served API for tests: a schema, transformed and deployed into a space, asked as clients ask."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from preamp.bus import MemoryBus
 from preamp.db.space import Space, Spaces, open_spaces
 from preamp.graphql import migrate
 from preamp.graphql.execute import Executor, Request
+from preamp.graphql.hub import Hub
 from preamp.graphql.identity import API_KEY, Identity
 from preamp.graphql.model import ApiOptions, Flags, Mode, Model
 from preamp.graphql.plan.page import Tokens
@@ -32,12 +34,27 @@ async def spaces_of(database_url: str, folder: Path) -> Spaces:
     return await open_spaces(folder if database_url.startswith("sqlite") else database_url)
 
 
+class Heard:
+    """What a subscription delivered, parsed."""
+
+    def __init__(self) -> None:
+        self.payloads: list[Any] = []
+        self.stop: Callable[[], None] = lambda: None
+
+    def deliver(self, payload: str) -> None:
+        """Keep a payload."""
+        self.payloads.append(msgspec.json.decode(payload))
+
+
 class Api:
     """One release over one space."""
 
     def __init__(self, space: Space, release: Release, limits: Limits) -> None:
         self.space, self.release = space, release
-        self.executor = Executor(limits, lambda: NOW)
+        self.hub = Hub(MemoryBus())
+        self.executor = Executor(
+            limits, lambda: NOW, lambda _, mutation, answer, names: self.hub.publish(API_ID, mutation, answer, names)
+        )
 
     async def ask(
         self,
@@ -50,11 +67,22 @@ class Api:
         request = Request(query=query, variables=variables or {}, operation_name=operation)
         return msgspec.json.decode(await self.executor.execute(self.release, self.space, request, identity))
 
+    def listen(self, query: str, variables: Mapping[str, Any] | None = None, identity: Identity = API_KEY) -> "Heard":
+        """Subscribe, and answer where events will be."""
+        heard = Heard()
+        listening = self.executor.subscription(self.release, Request(query=query, variables=variables or {}), identity)
+        heard.stop = self.hub.subscribe(API_ID, listening, heard)
+        return heard
+
     async def data(self, query: str, variables: Mapping[str, Any] | None = None, identity: Identity = API_KEY) -> Any:
         """Answer the response's data; errors fail the test."""
         answer = await self.ask(query, variables, identity)
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
+
+
+Serve = Callable[..., Awaitable[Api]]
+"""Serves an annotated schema (the fixture `api_of`)."""
 
 
 async def released(spaces: Spaces, release: str, model: Model, limits: Limits | None = None) -> Api:

@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from served import Api
+from served import Api, Serve
 
-from conftest import Serve
 from preamp.graphql.identity import ADMIN, API_KEY, Identity
 from preamp.graphql.model import Mode
 

@@ -3,9 +3,7 @@
 from typing import Any
 
 import pytest
-from served import Api
-
-from conftest import Serve
+from served import Api, Serve
 
 BOARD = """
 type Topic @model @auth(rules: [{ allow: public }]){

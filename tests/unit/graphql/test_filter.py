@@ -3,9 +3,7 @@
 from typing import Any
 
 import pytest
-from served import Api
-
-from conftest import Serve
+from served import Api, Serve
 
 SCHEMA = """
 type Item @model @auth(rules: [{ allow: public }]) {

@@ -41,6 +41,17 @@ class Client:
         self, body: bytes, headers: dict[str, str] | None = None, path: str = f"/graphql/{API_ID}", method: str = "POST"
     ) -> Answer:
         """Send a body, in two pieces."""
+        raw = [(each.encode(), value.encode()) for each, value in (headers or {}).items()]
+        return await self.send_raw(body, raw, path, method)
+
+    async def send_raw(
+        self,
+        body: bytes,
+        raw: list[tuple[bytes, bytes]],
+        path: str = f"/graphql/{API_ID}",
+        method: str = "POST",
+    ) -> Answer:
+        """Send a body with headers as they are, some of them perhaps twice."""
         sent: list[Any] = []
         chunks = [body[: len(body) // 2], body[len(body) // 2 :]]
 
@@ -50,7 +61,6 @@ class Client:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        raw = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
         await self.endpoint({"type": "http", "method": method, "path": path, "headers": raw}, receive, send)
         return Answer(sent)
 
@@ -127,6 +137,22 @@ async def test_who_may_not_enter_is_told_so(client: Client, headers: dict[str, s
     assert answer.status == 401
     assert answer.json == {"errors": [{"errorType": "UnauthorizedException", "message": message}]}
     assert answer.headers["x-amzn-errortype"] == "UnauthorizedException"
+
+
+@pytest.mark.parametrize("name", ["authorization", "x-api-key"])
+async def test_a_caller_is_named_once(client: Client, name: str) -> None:
+    """Of two headers a proxy might have judged one, and this server the other."""
+    good = {"authorization": "good", "x-api-key": Keys.good}[name].encode()
+    twice = [(name.encode(), b"bad"), (name.encode(), good)]
+
+    for headers in (twice, twice[::-1]):
+        answer = await client.send_raw(b'{"query": "{ __typename }"}', headers)
+
+        assert answer.status == 401
+        assert "more than once" in answer.json["errors"][0]["message"]
+    assert (
+        await client.send_raw(b'{"query": "{ __typename }"}', [*twice[1:], (b"x-a", b"1"), (b"x-a", b"2")])
+    ).status == 200
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from served import Api, model_of
+from served import Api, Serve, model_of
 
-from conftest import Serve
 from preamp.db import Database
 from preamp.db.space import Spaces
 from preamp.graphql import ApiOptions, GraphQL, SchemaError, Store

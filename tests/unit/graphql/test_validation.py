@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from served import Api
+from served import Api, Serve
 
-from conftest import Serve
 from preamp.graphql.errors import RequestError
 from preamp.graphql.validation import Limits
 

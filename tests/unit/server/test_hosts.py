@@ -51,14 +51,14 @@ async def ask(front: Front, path: str) -> tuple[int, dict[bytes, bytes], bytes]:
     ],
 )
 async def test_the_path_tells_the_service(path: str, service: bytes) -> None:
-    front = Front(Service("control", "/backend", "/prod/backend"), Service("graphql"))
+    front = Front(Service("control", "/backend", "/prod/backend"), Service("graphql"), Service("realtime"))
 
     assert (await ask(front, path))[2] == service
 
 
 async def test_a_crash_tells_the_client_a_request_id_alone(caplog: pytest.LogCaptureFixture) -> None:
     """The reason stands in the log under that id."""
-    front = Front(Service("control", "/backend", breaks=True), Service("graphql"))
+    front = Front(Service("control", "/backend", breaks=True), Service("graphql"), Service("realtime"))
 
     status, headers, body = await ask(front, "/backend")
 

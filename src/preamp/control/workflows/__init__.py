@@ -1,41 +1,51 @@
-"""What the jobs do, by operation."""
+"""What the jobs do, by operation.
+
+A workflow's file is imported when a job first runs it: some of them bring a whole room with them.
+"""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
+from importlib import import_module
 
 from preamp.control.context import Control
-from preamp.control.workflows import auth, backend, clone, config, deploy_api, remove, storage
 from preamp.jobs import Run, Workflow
 
-Work = Callable[[Control, Run], Awaitable[None]]
+_WORKFLOWS = {
+    "CreateBackend": ("backend.create_backend", None, None),
+    "CloneBackend": ("clone.clone_backend", "clone.undo_clone", "clone.settle_clone"),
+    "DeleteBackend": ("remove.delete_backend", "remove.finish_removal", None),
+    "RemoveAllBackends": ("remove.remove_all_backends", "remove.finish_removal", None),
+    "CreateBackendAPI": ("deploy_api.create_api", "deploy_api.undo_create", "deploy_api.settle"),
+    "UpdateBackendAPI": ("deploy_api.update_api", "deploy_api.undo_update", "deploy_api.settle"),
+    "DeleteBackendAPI": ("deploy_api.delete_api", "remove.finish_removal", None),
+    "GenerateBackendAPIModels": ("deploy_api.generate_models", None, None),
+    "CreateBackendAuth": ("auth.create_auth", None, None),
+    "UpdateBackendAuth": ("auth.update_auth", None, None),
+    "ImportBackendAuth": ("auth.import_auth", None, None),
+    "DeleteBackendAuth": ("auth.delete_auth", None, None),
+    "CreateBackendStorage": ("storage.create_storage", None, None),
+    "UpdateBackendStorage": ("storage.update_storage", None, None),
+    "ImportBackendStorage": ("storage.import_storage", None, None),
+    "DeleteBackendStorage": ("storage.delete_storage", None, None),
+    "CreateBackendConfig": ("config.create_config", None, None),
+}
+"""The function that does an operation's work, the one that undoes it, and the one that tidies behind it."""
 
 
 def workflows(control: Control) -> dict[str, Workflow]:
     """The workflow of each operation that answers a job."""
 
-    def made_of(run: Work, undo: Work | None = None, settle: Work | None = None) -> Workflow:
-        return Workflow(
-            run=partial(run, control),
-            undo=partial(undo, control) if undo else None,
-            settle=partial(settle, control) if settle else None,
-        )
+    def work(name: str | None) -> Callable[[Run], Awaitable[None]] | None:
+        if name is None:
+            return None
+        return lambda run: _imported(name)(control, run)
 
-    return {
-        "CreateBackend": made_of(backend.create_backend),
-        "CloneBackend": made_of(clone.clone_backend, clone.undo_clone, clone.settle_clone),
-        "DeleteBackend": made_of(remove.delete_backend, remove.finish_removal),
-        "RemoveAllBackends": made_of(remove.remove_all_backends, remove.finish_removal),
-        "CreateBackendAPI": made_of(deploy_api.create_api, deploy_api.undo_create, deploy_api.settle),
-        "UpdateBackendAPI": made_of(deploy_api.update_api, deploy_api.undo_update, deploy_api.settle),
-        "DeleteBackendAPI": made_of(deploy_api.delete_api, remove.finish_removal),
-        "GenerateBackendAPIModels": made_of(deploy_api.generate_models),
-        "CreateBackendAuth": made_of(auth.create_auth),
-        "UpdateBackendAuth": made_of(auth.update_auth),
-        "ImportBackendAuth": made_of(auth.import_auth),
-        "DeleteBackendAuth": made_of(auth.delete_auth),
-        "CreateBackendStorage": made_of(storage.create_storage),
-        "UpdateBackendStorage": made_of(storage.update_storage),
-        "ImportBackendStorage": made_of(storage.import_storage),
-        "DeleteBackendStorage": made_of(storage.delete_storage),
-        "CreateBackendConfig": made_of(config.create_config),
-    }
+    def made_of(run: str, undo: str | None, settle: str | None) -> Workflow:
+        return Workflow(run=lambda job: _imported(run)(control, job), undo=work(undo), settle=work(settle))
+
+    return {operation: made_of(*names) for operation, names in _WORKFLOWS.items()}
+
+
+def _imported(name: str) -> Callable[[Control, Run], Awaitable[None]]:
+    file, _, function = name.partition(".")
+    found: Callable[[Control, Run], Awaitable[None]] = getattr(import_module(f"{__name__}.{file}"), function)
+    return found

@@ -8,8 +8,8 @@ from preamp.control.auth import AuthWork, ImportAuthWork
 from preamp.control.context import AuthRecord, Control, find_resource, put_resource, text_of
 from preamp.control.meta import write_meta
 from preamp.control.model import CreateBackendAuthResourceConfig
+from preamp.control.records import Resource
 from preamp.control.secrets import settings_of
-from preamp.control.store import Resource
 from preamp.control.workflows.remove import withdraw_resource
 from preamp.db import Transaction
 from preamp.jobs import Failure, Run

@@ -1,9 +1,10 @@
 """CreateBackend: the app's row, the environment's row and its deployment bucket, in one transaction."""
 
-from preamp.control import store
+from preamp.control import questions
 from preamp.control.backend import CreateBackendWork
 from preamp.control.context import Control
 from preamp.control.meta import default_feature_flags, deployment_bucket, empty_meta, write_meta
+from preamp.control.records import App
 from preamp.db import Transaction
 from preamp.jobs import Run
 from preamp.storage import Owner
@@ -23,19 +24,19 @@ async def create_backend(control: Control, run: Run) -> None:
 
 async def put_app_named(control: Control, tx: Transaction, app_id: str, name: str) -> None:
     """The app's row with this name; everything else of a known app stays."""
-    row = await tx.row(store.LOCK_APP, app_id=app_id)
+    row = await tx.row(questions.LOCK_APP, app_id=app_id)
     app = (
-        store.App(app_id, name, default_feature_flags(), control.clock.now_ms(), None, None, None)
+        App(app_id, name, default_feature_flags(), control.clock.now_ms(), None, None, None)
         if row is None
-        else store.App(row[0], name, *row[2:])
+        else App(row[0], name, *row[2:])
     )
-    await tx.execute(store.PUT_APP, **{member: getattr(app, member) for member in app.__struct_fields__})
+    await tx.execute(questions.PUT_APP, **{member: getattr(app, member) for member in app.__struct_fields__})
 
 
 async def put_environment(control: Control, tx: Transaction, app_id: str, name: str, stack: str) -> None:
     """The environment's row and its deployment bucket."""
     await tx.execute(
-        store.PUT_ENVIRONMENT,
+        questions.PUT_ENVIRONMENT,
         app_id=app_id,
         environment=name,
         stack=stack,

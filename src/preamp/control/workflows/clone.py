@@ -24,8 +24,8 @@ from preamp.control.model import (
     CreateBackendAuthResourceConfig,
     GetBackendStorageResourceConfig,
 )
+from preamp.control.records import Resource
 from preamp.control.storage import StorageWork
-from preamp.control.store import Resource
 from preamp.control.unserved import copy_unserved
 from preamp.control.workflows import auth, storage
 from preamp.control.workflows.backend import put_environment

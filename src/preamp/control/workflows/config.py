@@ -4,7 +4,7 @@ from preamp.auth import IdentityPoolRequest, Owner, PoolRequest, PoolSettings
 from preamp.control.config import ConfigWork, put_app
 from preamp.control.context import Control, locked_app, text_of
 from preamp.control.model import LoginAuthConfigReqObj
-from preamp.control.store import App
+from preamp.control.records import App
 from preamp.db import Transaction
 from preamp.jobs import Failure, Run
 

@@ -19,8 +19,9 @@ from preamp.control.errors import NotFoundException
 from preamp.control.feature_flags import flags_of
 from preamp.control.meta import default_feature_flags, write_meta
 from preamp.control.model import BackendAPIAuthType, BackendAPIResourceConfig, Mode
+from preamp.control.questions import DELETE_RESOURCE
+from preamp.control.records import Resource
 from preamp.control.rules import key_days, key_description
-from preamp.control.store import DELETE_RESOURCE, Resource
 from preamp.control.workflows.remove import drop_rows
 from preamp.db import Transaction
 from preamp.graphql import ApiMode, ApiOptions, DataLoss, Model, Published, SchemaError
@@ -143,7 +144,11 @@ async def _prepare(control: Control, run: Run, work: ApiWork, model: Model) -> N
 async def publish_api(control: Control, tx: Transaction, work: ApiWork, model: Model) -> None:
     """Write release, key and resource; everything that clients can see of the deployment."""
     config = completed(work.config, work.name, model)
-    settings = {"authTypes": msgspec.to_builtins((config.default_auth_type, *(config.additional_auth_types or ())))}
+    settings = {
+        "authTypes": msgspec.to_builtins((config.default_auth_type, *(config.additional_auth_types or ()))),
+        "appId": work.app_id,
+        "environment": work.environment,
+    }
     await control.graphql.publish(
         tx, Published(api_id=work.api_id, release_id=work.release_id, model=model, settings=settings)
     )

@@ -5,13 +5,12 @@ A removal that has begun is carried to its end, also when the job is cancelled: 
 
 from functools import partial
 
-from preamp.control import store
+from preamp.control import questions
 from preamp.control.backend import RemoveWork
 from preamp.control.config import drop_login
 from preamp.control.context import ApiRecord, AuthRecord, Control, StorageRecord, record_of, resources_of
 from preamp.control.meta import deployment_bucket
-from preamp.control.store import App, Environment, Resource
-from preamp.control.unserved import DELETE_UNSERVED
+from preamp.control.records import App, Environment, Resource
 from preamp.db import Transaction
 from preamp.jobs import Run
 
@@ -32,13 +31,13 @@ async def remove_all_backends(control: Control, run: Run) -> None:
 
     async def withdraw(tx: Transaction) -> list[str]:
         api_ids: list[str] = []
-        for row in await tx.rows(store.ENVIRONMENT_NAMES, app_id=work.app_id):
+        for row in await tx.rows(questions.ENVIRONMENT_NAMES, app_id=work.app_id):
             api_ids += await withdraw_environment(control, tx, work.app_id, row[0])
-        app = await tx.row(store.LOCK_APP, app_id=work.app_id)
+        app = await tx.row(questions.LOCK_APP, app_id=work.app_id)
         if work.clean_app and app is not None:
             await drop_login(control, tx, App(*app))
-            await tx.execute(store.DELETE_TOKENS, app_id=work.app_id)
-            await tx.execute(store.DELETE_APP, app_id=work.app_id)
+            await tx.execute(questions.DELETE_TOKENS, app_id=work.app_id)
+            await tx.execute(questions.DELETE_APP, app_id=work.app_id)
         return api_ids
 
     await drop_rows(control, run, await run.commit("take out of service", withdraw, list[str]))
@@ -54,11 +53,11 @@ async def withdraw_environment(control: Control, tx: Transaction, app_id: str, n
     api_ids: list[str] = []
     for resource in await resources_of(tx, app_id, name):
         api_ids += await withdraw_resource(control, tx, resource)
-    row = await tx.row(store.ENVIRONMENT, app_id=app_id, environment=name)
+    row = await tx.row(questions.ENVIRONMENT, app_id=app_id, environment=name)
     if row is not None:
         await control.storage.delete_bucket(tx, deployment_bucket(Environment(*row).stack))
-        await tx.execute(DELETE_UNSERVED, app_id=app_id, environment=name)
-        await tx.execute(store.DELETE_ENVIRONMENT, app_id=app_id, environment=name)
+        await tx.execute(questions.DELETE_UNSERVED, app_id=app_id, environment=name)
+        await tx.execute(questions.DELETE_ENVIRONMENT, app_id=app_id, environment=name)
     return api_ids
 
 
@@ -73,7 +72,7 @@ async def withdraw_resource(control: Control, tx: Transaction, resource: Resourc
     elif resource.category == "storage" and not resource.imported:
         await control.storage.delete_bucket(tx, record_of(resource, StorageRecord).bucket_name)
     await tx.execute(
-        store.DELETE_RESOURCE,
+        questions.DELETE_RESOURCE,
         app_id=resource.app_id,
         environment=resource.environment,
         category=resource.category,

@@ -4,8 +4,8 @@ from preamp.control.api import NamedWork
 from preamp.control.context import Control, StorageRecord, find_resource, put_resource, text_of
 from preamp.control.meta import write_meta
 from preamp.control.model import BackendStoragePermissions, GetBackendStorageResourceConfig
+from preamp.control.records import Resource
 from preamp.control.storage import StorageWork
-from preamp.control.store import Resource
 from preamp.control.workflows.remove import withdraw_resource
 from preamp.db import Transaction
 from preamp.jobs import Failure, Run

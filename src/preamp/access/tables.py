@@ -1,4 +1,7 @@
-"""Table and questions of access keys."""
+"""Table and questions of access keys.
+
+The source of `questions.py`: run `make sql` after a change.
+"""
 
 import sqlalchemy as sa
 

@@ -1,14 +1,11 @@
-"""Tables and questions of the jobs room. Times are milliseconds since 1970 UTC, by the writing node's clock."""
+"""Tables and questions of the jobs room. Times are milliseconds since 1970 UTC, by the writing node's clock.
 
-from typing import Literal
+The source of `questions.py`: run `make sql` after a change.
+"""
 
 import sqlalchemy as sa
-from msgspec import Struct
 
 from preamp.db import Statement, insert
-
-Status = Literal["RUNNING", "COMPLETED", "FAILED"]
-Phase = Literal["forward", "settle", "undo", "done"]
 
 tables = sa.MetaData()
 
@@ -70,59 +67,6 @@ lock = sa.Table(
     sa.Column("job_id", sa.Text, nullable=False),
     sa.Index("jobs_lock_by_job", "job_id"),
 )
-
-WHOLE_APP = "*"
-"""The lock of all environments of an app, also of those that do not exist yet."""
-
-
-class JobRequest(Struct, frozen=True, kw_only=True):
-    """A job to start. `environment` None = it is found under any environment of the app, and locks the whole app.
-
-    `input` is JSON text without secrets; `secrets` are sealed bytes. The invocation id makes a repeated start answer
-    the first one's job.
-    """
-
-    app_id: str
-    environment: str | None
-    operation: str
-    input: str
-    other_environment: str | None = None
-    secrets: bytes | None = None
-    access_key_id: str | None = None
-    invocation_id: str | None = None
-
-
-class Job(Struct, frozen=True):
-    """One job as stored."""
-
-    job_id: str
-    sort: str
-    app_id: str
-    environment: str | None
-    other_environment: str | None
-    operation: str
-    status: Status
-    phase: Phase
-    input: str
-    secrets: bytes | None
-    error: str | None
-    created_ms: int
-    updated_ms: int
-    owner: str | None
-    lease_ms: int
-    not_before_ms: int
-    attempt: int
-    access_key_id: str | None
-    invocation_id: str | None
-
-
-class JobStep(Struct, frozen=True):
-    """One recorded step."""
-
-    phase: Phase
-    name: str
-    started_ms: int
-    ended_ms: int
 
 
 def _p(name: str, type_: sa.types.TypeEngine[str] | sa.types.TypeEngine[int]) -> sa.BindParameter[object]:
@@ -215,3 +159,8 @@ CANCEL = Statement(
 ORPHAN_ALL = Statement(sa.update(job).where(job.c.phase != "done").values(owner=None, lease_ms=0))
 UNLOCK = Statement(sa.delete(lock).where(lock.c.job_id == _p("id", _TEXT)))
 UNFINISHED = Statement(sa.select(sa.func.count()).select_from(job).where(job.c.phase != "done"))
+_ended = sa.select(job.c.job_id).where(job.c.operation == _p("op", _TEXT), job.c.phase == "done")
+FORGET = (
+    Statement(sa.delete(step).where(step.c.job_id.in_(_ended))),
+    Statement(sa.delete(job).where(job.c.operation == _p("op", _TEXT), job.c.phase == "done")),
+)

@@ -1,14 +1,12 @@
-"""What preamp knows of apps, their environments and the resources in them. Every question names the app."""
+"""Tables and questions of apps, their environments and the resources in them. Every question names the app.
 
-from typing import Literal
+The source of `questions.py`: run `make sql` after a change.
+"""
 
 import sqlalchemy as sa
-from msgspec import Struct
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from preamp.db import Expression, Statement, insert, upsert
-
-Category = Literal["api", "auth", "storage"]
 
 tables = sa.MetaData()
 
@@ -44,6 +42,13 @@ resource = sa.Table(
     sa.Column("imported", sa.BigInteger, nullable=False),
     sa.Column("updated_ms", sa.BigInteger, nullable=False),
 )
+unserved = sa.Table(
+    "control_unserved",
+    tables,
+    sa.Column("app_id", sa.Text, primary_key=True),
+    sa.Column("environment", sa.Text, primary_key=True),
+    sa.Column("document", sa.Text, nullable=False),
+)
 token = sa.Table(
     "control_token",
     tables,
@@ -56,52 +61,6 @@ token = sa.Table(
 )
 
 
-class App(Struct, frozen=True):
-    """One app. `login` is LoginAuthConfig as JSON; `manager_pool_id` the pool that CreateBackendConfig made."""
-
-    app_id: str
-    name: str
-    feature_flags: str
-    created_ms: int
-    manager_app_id: str | None
-    login: str | None
-    manager_pool_id: str | None
-
-
-class Environment(Struct, frozen=True):
-    """One backend environment. `meta` is its amplify-meta document, sealed since it shows the API key."""
-
-    app_id: str
-    environment: str
-    stack: str
-    created_ms: int
-    meta: bytes
-
-
-class Resource(Struct, frozen=True):
-    """One resource. `config` is what the wire answers (JSON, no secrets); `record` the ids of what was provisioned."""
-
-    app_id: str
-    environment: str
-    category: Category
-    name: str
-    config: str
-    record: str
-    imported: int
-    updated_ms: int
-
-
-class Token(Struct, frozen=True):
-    """One console log-in challenge; the code is sealed."""
-
-    app_id: str
-    session_id: str
-    sealed: bytes
-    expires_ms: int
-    access_key_id: str
-    invocation_id: str | None
-
-
 _app_id = sa.bindparam("app_id", type_=sa.Text())
 _environment = sa.bindparam("environment", type_=sa.Text())
 _of_environment = sa.and_(resource.c.app_id == _app_id, resource.c.environment == _environment)
@@ -111,11 +70,20 @@ LOCK_APP = Statement(sa.select(app).where(app.c.app_id == _app_id).with_for_upda
 _after = sa.bindparam("after", type_=sa.Text())
 _count = sa.bindparam("count", type_=sa.BigInteger())
 APPS = Statement(sa.select(app).where(app.c.app_id > _after).order_by(app.c.app_id).limit(_count))
+_after = sa.bindparam("after", type_=sa.Text())
+_count = sa.bindparam("count", type_=sa.BigInteger())
+APPS = Statement(sa.select(app).where(app.c.app_id > _after).order_by(app.c.app_id).limit(_count))
 PUT_APP = upsert(app)
 DELETE_APP = Statement(sa.delete(app).where(app.c.app_id == _app_id))
 
 ENVIRONMENT = Statement(
     sa.select(environment).where(environment.c.app_id == _app_id, environment.c.environment == _environment)
+)
+ENVIRONMENTS = Statement(
+    sa.select(environment)
+    .where(environment.c.app_id == _app_id, environment.c.environment > _after)
+    .order_by(environment.c.environment)
+    .limit(_count)
 )
 ENVIRONMENTS = Statement(
     sa.select(environment)
@@ -178,6 +146,11 @@ PUT_RESOURCE = upsert(resource)
 DELETE_RESOURCE = Statement(
     sa.delete(resource).where(_of_environment, resource.c.category == sa.bindparam("category", type_=sa.Text()))
 )
+
+_unserved = sa.and_(unserved.c.app_id == _app_id, unserved.c.environment == _environment)
+UNSERVED = Statement(sa.select(unserved.c.document).where(_unserved))
+PUT_UNSERVED = upsert(unserved)
+DELETE_UNSERVED = Statement(sa.delete(unserved).where(_unserved))
 
 _session_id = sa.bindparam("session_id", type_=sa.Text())
 TOKEN = Statement(sa.select(token).where(token.c.app_id == _app_id, token.c.session_id == _session_id))
