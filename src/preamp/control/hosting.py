@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from preamp.control import questions, rules
-from preamp.control.backend import CreateBackendWork, RemoveWork, create_backend
+from preamp.control.backend import RemoveWork, create_backend
 from preamp.control.context import Control, Start, app_of, environment_of, started
 from preamp.control.errors import BadRequestException, NotFoundException
 from preamp.control.meta import default_feature_flags, deployment_bucket
@@ -226,15 +226,11 @@ async def delete_app(control: Control, request: AppRequest, call: Call) -> AppRe
 async def create_backend_environment(
     control: Control, request: CreateBackendEnvironmentRequest, call: Call
 ) -> EnvironmentResponse:
-    """Start to make an environment, as CreateBackend does. Its stack and artifacts have names of the server's."""
+    """Start to make an environment, as CreateBackend does. Its stack's name is the server's, told once it is there."""
     app = await app_of(control.db, request.app_id)
     made = CreateBackendRequest(app_id=app.app_id, app_name=app.name, backend_environment_name=request.environment_name)
-    job = await create_backend(control, made, call)
-    running = await control.jobs.job(app.app_id, request.environment_name, job.job_id or "")
-    work = msgspec.json.decode(running.input, type=CreateBackendWork) if running and running.input else None
-    environment = Environment(
-        app.app_id, request.environment_name, work.stack if work else "", control.clock.now_ms(), b""
-    )
+    await create_backend(control, made, call)
+    environment = Environment(app.app_id, request.environment_name, "", control.clock.now_ms(), b"")
     return EnvironmentResponse(backend_environment=_environment(control, environment))
 
 
