@@ -60,7 +60,7 @@ def _statement(statement: Statement, depth: int) -> str:
     pad = " " * depth
     lines = ["Statement("]
     literals: dict[str, object] = {}
-    for dialect in ("sqlite", "postgresql"):
+    for dialect in ("sqlite", "postgresql") if statement.only is None else (statement.only,):
         (sql, names), given = statement.compiled(_dialect(dialect))
         literals.update({name: value for name, value in given.items() if name in names})
         lines += [

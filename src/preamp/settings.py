@@ -142,6 +142,22 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     outbox_messages: Annotated[
         int, Meta(description="Messages that the outbox keeps; newer ones displace the oldest.", ge=1, le=100_000)
     ] = 1000
+    auth_hides_users: Annotated[
+        bool,
+        Meta(
+            description="Whether app clients that do not set PreventUserExistenceErrors hide if a user exists. "
+            "Cognito's own API does not; clients that Amplify makes always hide it.",
+        ),
+    ] = True
+    auth_max_body_bytes: Annotated[
+        int,
+        Meta(
+            description="Largest request body of the user pools' API.",
+            ge=16_384,
+            le=1 << 24,
+            extra={"unit": "bytes"},
+        ),
+    ] = 262_144
     bus: Annotated[
         str,
         Meta(

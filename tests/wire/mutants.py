@@ -93,11 +93,13 @@ def _narrowed(kind: inspect.Type) -> Iterator[tuple[str, Any]]:
         yield "of elements of another kind", tuple[_other(kind.item_type), ...]  # type: ignore[misc]
         if isinstance(kind.item_type, inspect.LiteralType):
             yield from _literals(kind.item_type, lambda changed: tuple[changed, ...])
+    elif isinstance(kind, inspect.IntType) and kind.ge is None:
+        yield "bounded", Annotated[int, msgspec.Meta(ge=7, le=77)]
     elif isinstance(kind, inspect.IntType):
         for low, high in ((kind.ge - 1, kind.le), (kind.ge, kind.le + 1), (kind.ge, kind.le - 1), (None, None)):  # type: ignore[operator]
             yield f"from {low} to {high}", Annotated[int, msgspec.Meta(ge=low, le=high)]
     elif isinstance(kind, inspect.StrType):
-        yield "of at most 64 characters", Annotated[str, msgspec.Meta(max_length=64)]
+        yield "of at most 63 characters", Annotated[str, msgspec.Meta(max_length=63)]
         yield "with a pattern", Annotated[str, msgspec.Meta(pattern="[a-z]*")]
 
 

@@ -1,13 +1,16 @@
 """Our Structs and AWS's shapes, walked side by side: every difference is told by its path."""
 
+import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import botocore.loaders
 import msgspec
-from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
+from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 from msgspec import inspect
 
 from preamp.wire import Operation, ServiceError
@@ -29,6 +32,25 @@ def amplifybackend() -> ServiceModel:
     loader = botocore.loaders.Loader()
     model = loader.load_service_model("amplifybackend", "service-2", "2020-08-11")
     return ServiceModel(model, "amplifybackend")
+
+
+@cache
+def cognito_idp() -> ServiceModel:
+    """The model of user pools as botocore ships it."""
+    model = botocore.loaders.Loader().load_service_model("cognito-idp", "service-2", "2016-04-18")
+    return ServiceModel(model, "cognito-idp")
+
+
+@cache
+def scaffold() -> ModuleType:
+    """tools/scaffold.py, which knows how AWS's patterns are written for `re`."""
+    path = Path(__file__).parents[2] / "tools" / "scaffold.py"
+    spec = importlib.util.spec_from_file_location("preamp_scaffold", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class Walk:
@@ -74,6 +96,13 @@ class Walk:
         yield from self._kind(path, kind, aws)
 
     def _kind(self, path: str, ours: inspect.Type, aws: Shape) -> Iterator[Difference]:
+        if aws.metadata.get("document") and isinstance(ours, inspect.AnyType):
+            return
+        if isinstance(aws, MapShape) and isinstance(ours, inspect.DictType):
+            yield from _bounds(path, (ours.min_length, ours.max_length), aws)
+            yield from self._kind(f"{path}{{key}}", ours.key_type, aws.key)
+            yield from self._kind(f"{path}{{value}}", ours.value_type, aws.value)
+            return
         if isinstance(aws, StructureShape) and isinstance(ours, inspect.StructType):
             yield from self.structure(path, ours.cls, aws)
             return
@@ -81,21 +110,26 @@ class Walk:
             yield from _bounds(path, (ours.min_length, ours.max_length), aws)
             yield from self._kind(f"{path}[]", ours.item_type, aws.member)
             return
-        expected = _kind_of(aws)
-        found = type(ours)
-        if found is not expected:
-            yield Difference(path, found.__name__, f"{aws.type_name} ({expected.__name__})")
-        elif isinstance(ours, inspect.LiteralType):
-            if sorted(ours.values) != sorted(aws.enum):  # type: ignore[attr-defined]
-                yield Difference(path, "/".join(map(str, ours.values)), "/".join(aws.enum))  # type: ignore[attr-defined]
-        elif isinstance(ours, inspect.StrType):
-            yield from _bounds(path, (ours.min_length, ours.max_length), aws)
-            if ours.pattern != aws.metadata.get("pattern"):
-                yield Difference(path, f"pattern {ours.pattern}", f"pattern {aws.metadata.get('pattern')}")
-        elif isinstance(ours, inspect.IntType | inspect.FloatType):
-            yield from _bounds(path, (ours.ge, ours.le), aws)
-            if (ours.gt, ours.lt, ours.multiple_of) != (None, None, None):
-                yield Difference(path, "an open bound or a multiple", "closed bounds only")
+        yield from _scalar(path, ours, aws)
+
+
+def _scalar(path: str, ours: inspect.Type, aws: Shape) -> Iterator[Difference]:
+    expected = _kind_of(aws)
+    found = type(ours)
+    if found is not expected:
+        yield Difference(path, found.__name__, f"{aws.type_name} ({expected.__name__})")
+    elif isinstance(ours, inspect.LiteralType):
+        if sorted(ours.values) != sorted(aws.enum):  # type: ignore[attr-defined]
+            yield Difference(path, "/".join(map(str, ours.values)), "/".join(aws.enum))  # type: ignore[attr-defined]
+    elif isinstance(ours, inspect.StrType):
+        yield from _bounds(path, (ours.min_length, ours.max_length), aws)
+        theirs = aws.metadata.get("pattern")
+        if ours.pattern != (theirs and scaffold().pattern_of(theirs)):
+            yield Difference(path, f"pattern {ours.pattern}", f"pattern {theirs}")
+    elif isinstance(ours, inspect.IntType | inspect.FloatType):
+        yield from _bounds(path, (ours.ge, ours.le), aws)
+        if (ours.gt, ours.lt, ours.multiple_of) != (None, None, None):
+            yield Difference(path, "an open bound or a multiple", "closed bounds only")
 
 
 def operation(ours: Operation, aws: OperationModel, walk: Walk) -> Iterator[Difference]:
@@ -110,13 +144,18 @@ def operation(ours: Operation, aws: OperationModel, walk: Walk) -> Iterator[Diff
         if mine != theirs:
             yield Difference(f"{path}.{name}", mine, theirs)
     yield from walk.structure(f"{path}.request", ours.request, aws.input_shape)
-    yield from walk.structure(f"{path}.response", ours.response, aws.output_shape)
+    if aws.output_shape is not None:
+        yield from walk.structure(f"{path}.response", ours.response, aws.output_shape)
+    elif ours.response.__struct_fields__:
+        yield Difference(f"{path}.response", ours.response.__name__, "nothing")
+    if ours.signed == (aws.auth_type == "none"):
+        yield Difference(f"{path}.auth", "signed" if ours.signed else "none", str(aws.auth_type))
     yield from errors(f"{path}.errors", ours.errors, aws)
 
 
 def errors(path: str, ours: tuple[type[ServiceError], ...], aws: OperationModel) -> Iterator[Difference]:
     """Every error of ours by name: modelled, with the model's status. None is missing."""
-    modelled = {shape.name: shape.metadata["error"]["httpStatusCode"] for shape in aws.error_shapes}
+    modelled = {shape.name: shape.metadata.get("error", {}).get("httpStatusCode", 400) for shape in aws.error_shapes}
     for error in ours:
         if error.__name__ not in modelled:
             yield Difference(f"{path}.{error.__name__}", "answered", "not modelled")
@@ -147,6 +186,9 @@ _KINDS: dict[str, type[inspect.Type]] = {
     "boolean": inspect.BoolType,
     "integer": inspect.IntType,
     "double": inspect.FloatType,
+    "long": inspect.IntType,
+    "timestamp": inspect.FloatType,
+    "map": inspect.DictType,
     "list": inspect.VarTupleType,
     "structure": inspect.StructType,
 }

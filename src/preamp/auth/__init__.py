@@ -6,6 +6,10 @@ of social providers lie sealed beside the settings, bound to their pool, and lea
 Imports own nothing: `Auth.check_import` says whether a pool and clients fit together, the caller keeps the link.
 """
 
+from preamp.auth.idp import Idp, IdpLimits, TriggerEvent, Triggers
+from preamp.auth.idp import invalid as invalid_parameter
+from preamp.auth.idp import service as idp_service
+from preamp.auth.keys import Keys, NewKey, make_keys
 from preamp.auth.pools import KEEP, Auth, DomainTaken, IdTaken, ImmutableSetting, Keep, NoSuchPool
 from preamp.auth.records import (
     AppClient,
@@ -19,6 +23,7 @@ from preamp.auth.records import (
 )
 from preamp.auth.rules import check_pool_name, check_settings
 from preamp.auth.settings import PoolSecrets, PoolSettings, ProviderSecret
+from preamp.auth.verify import NotAToken, Tokens
 
 __all__ = [
     "KEEP",
@@ -30,15 +35,26 @@ __all__ = [
     "IdentityPool",
     "IdentityPoolRequest",
     "IdentityProvider",
+    "Idp",
+    "IdpLimits",
     "ImmutableSetting",
     "Keep",
+    "Keys",
+    "NewKey",
     "NoSuchPool",
+    "NotAToken",
     "Owner",
     "PoolRequest",
     "PoolSecrets",
     "PoolSettings",
     "ProviderSecret",
+    "Tokens",
+    "TriggerEvent",
+    "Triggers",
     "UserPool",
     "check_pool_name",
     "check_settings",
+    "idp_service",
+    "invalid_parameter",
+    "make_keys",
 ]

@@ -6,6 +6,7 @@ them; a later UpdateUserPool may change what the backend's settings do not name.
 """
 
 from functools import lru_cache
+from typing import get_args
 
 import msgspec
 from msgspec import Struct
@@ -35,7 +36,19 @@ from preamp.auth.idp.model import (
     VerifiedAttributeType,
 )
 from preamp.auth.records import ClientOAuth
-from preamp.auth.settings import MessageSettings, PoolSettings, SignUpAttribute
+from preamp.auth.settings import (
+    AdditionalConstraint,
+    MessageSettings,
+    MfaFactors,
+    MfaSettings,
+    MfaType,
+    OAuthScope,
+    PasswordPolicy,
+    PoolSettings,
+    ProviderName,
+    SignInMethod,
+    SignUpAttribute,
+)
 
 _STANDARD = (
     "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture",
@@ -45,6 +58,12 @@ _USERNAME_ATTRIBUTES: dict[str, tuple[VerifiedAttributeType, ...]] = {
     "EMAIL": ("email",),
     "PHONE_NUMBER": ("phone_number",),
     "EMAIL_AND_PHONE_NUMBER": ("phone_number", "email"),
+}
+_METHODS: dict[frozenset[str], SignInMethod] = {
+    frozenset(): "USERNAME",
+    frozenset({"email"}): "EMAIL",
+    frozenset({"phone_number"}): "PHONE_NUMBER",
+    frozenset({"email", "phone_number"}): "EMAIL_AND_PHONE_NUMBER",
 }
 _SCOPES = {"AWS_COGNITO_SIGNIN_USER_ADMIN": "aws.cognito.signin.user.admin"}
 _MAX_TEXT = "2048"
@@ -268,6 +287,58 @@ def _mfa(settings: PoolSettings, kept: PoolConfig | None) -> GetUserPoolMfaConfi
         sms_mfa_configuration=SmsMfaConfigType(sms_authentication_message=factors.sms_message if factors else None)
         if mode != "OFF" and "SMS" in types
         else None,
+    )
+
+
+def settings_of(config: PoolConfig) -> PoolSettings:
+    """The settings of an Amplify backend that come closest to a pool's own, for a backend that imports it."""
+    pool, policies = config.pool, config.pool.policies
+    policy = policies.password_policy if policies else None
+    required = tuple(
+        wire
+        for wire in get_args(SignUpAttribute)
+        if any(one.required and one.name == attribute_name(wire) for one in pool.schema_attributes or ())
+    )
+    needs: dict[AdditionalConstraint, bool | None] = {
+        "REQUIRE_DIGIT": policy.require_numbers if policy else None,
+        "REQUIRE_LOWERCASE": policy.require_lowercase if policy else None,
+        "REQUIRE_SYMBOL": policy.require_symbols if policy else None,
+        "REQUIRE_UPPERCASE": policy.require_uppercase if policy else None,
+    }
+    types: dict[MfaType, bool] = {
+        "SMS": config.mfa.sms_mfa_configuration is not None,
+        "TOTP": bool(
+            config.mfa.software_token_mfa_configuration and config.mfa.software_token_mfa_configuration.enabled
+        ),
+    }
+    return PoolSettings(
+        sign_in_method=_METHODS[frozenset(pool.username_attributes or ())],
+        required_sign_up_attributes=required,
+        password_policy=PasswordPolicy(
+            minimum_length=float((policy and policy.minimum_length) or 8),
+            additional_constraints=tuple(name for name, needed in needs.items() if needed),
+        ),
+        mfa=MfaSettings(
+            mfa_mode=pool.mfa_configuration or "OFF",
+            settings=MfaFactors(mfa_types=tuple(name for name, on in types.items() if on)),
+        ),
+    )
+
+
+def o_auth_of(config: UserPoolClientType) -> ClientOAuth | None:
+    """How an app client may use the hosted UI, in the terms of Amplify's settings; None where it may not."""
+    flows = config.allowed_o_auth_flows or ()
+    if not config.allowed_o_auth_flows_user_pool_client or not {"code", "implicit"} & set(flows):
+        return None
+    scopes = {_SCOPES.get(scope, scope.lower()): scope for scope in get_args(OAuthScope)}
+    return ClientOAuth(
+        grant_type="CODE" if "code" in flows else "IMPLICIT",
+        scopes=tuple(sorted(scopes[one] for one in config.allowed_o_auth_scopes or () if one in scopes)),
+        redirect_sign_in_uris=tuple(sorted(config.callback_urls or ())),
+        redirect_sign_out_uris=tuple(sorted(config.logout_urls or ())),
+        providers=tuple(
+            sorted(one for one in get_args(ProviderName) if one in (config.supported_identity_providers or ()))
+        ),
     )
 
 

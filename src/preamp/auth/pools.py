@@ -1,12 +1,14 @@
 """Provisioning, changing, reading and removing user pools and what belongs to them."""
 
 import enum
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from preamp.auth import store
 from preamp.auth.imports import identity_pool_problem, import_problems
+from preamp.auth.keys import SEALED_FOR, NewKey, put_keys
 from preamp.auth.pool_config import client_config, pool_config
 from preamp.auth.records import (
     AppClient,
@@ -61,16 +63,19 @@ class Auth:
 
     def __init__(self, sealer: Sealer, clock: Clock) -> None:
         self._sealer = sealer.purpose("auth-pool-secrets")
+        self._key_sealer = sealer.purpose(SEALED_FOR)
         self._clock = clock
 
-    async def provision_pool(self, tx: Transaction, request: PoolRequest) -> None:
+    async def provision_pool(self, tx: Transaction, request: PoolRequest, keys: Sequence[NewKey] = ()) -> None:
         """Make the pool, its two app clients, its groups and its identity pool.
 
+        `keys` are the pool's first signing keys (`make_keys`); without them they are made at first use.
         `request.settings` have passed `check_settings`. Raises DomainTaken, IdTaken.
         """
         now = self._clock.now_ms()
         secrets = joined_secrets(PoolSecrets(), request.secrets, request.settings)
         await self._put_pool(tx, request, secrets, now)
+        await put_keys(tx, self._key_sealer, request.user_pool_id, keys)
         await self._put_clients(tx, request, now)
         await self._set_domain(tx, request.user_pool_id, request.settings.domain_prefix)
         for name in request.groups:

@@ -81,11 +81,14 @@ class IdentityProvider(Struct, frozen=True):
 
 
 class IdentityPool(Struct, frozen=True, kw_only=True):
-    """An identity pool; `unauthenticated_login` tells whether guests get credentials."""
+    """An identity pool; `unauthenticated_login` tells whether guests get credentials.
+
+    `user_pool_id` is the pool it was provisioned with, None where CreateIdentityPool made it.
+    """
 
     id: str
     owner: Owner
-    user_pool_id: str
+    user_pool_id: str | None
     name: str
     unauthenticated_login: bool
     providers: tuple[IdentityProvider, ...]

@@ -4,6 +4,7 @@ import msgspec
 import sqlalchemy as sa
 
 from preamp.auth.idp.model import UserPoolClientType
+from preamp.auth.pool import Client, Pool
 from preamp.auth.pool_config import PoolConfig, read_client, read_pool
 from preamp.auth.pool_config import client_config as made_client_config
 from preamp.auth.pool_config import pool_config as made_pool_config
@@ -62,7 +63,7 @@ identity_pool_table = sa.Table(
     "auth_identity_pool",
     tables,
     sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("user_pool_id", sa.Text, sa.ForeignKey("auth_user_pool.id"), nullable=False, index=True),
+    sa.Column("user_pool_id", sa.Text, sa.ForeignKey("auth_user_pool.id"), index=True),
     sa.Column("app_id", sa.Text, nullable=False),
     sa.Column("environment", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
@@ -103,11 +104,26 @@ _pool_config = Statement(
 _client_config = Statement(
     sa.select(client_table.c.config, client_table.c.name, client_table.c.o_auth).where(client_table.c.id == _ID)
 )
+POOL_SERVED = [pool_table.c[n] for n in ("id", "name", "settings", "config", "created_ms", "updated_ms")]
+CLIENT_SERVED = [
+    client_table.c[n] for n in ("id", "user_pool_id", "name", "secret", "o_auth", "config", "created_ms", "updated_ms")
+]
+_served_pool = Statement(sa.select(*POOL_SERVED).where(pool_table.c.id == _ID))
+_served_pools = Statement(sa.select(*POOL_SERVED).order_by(pool_table.c.id))
+_served_client = Statement(
+    sa.select(*POOL_SERVED, *CLIENT_SERVED)
+    .select_from(client_table.join(pool_table, pool_table.c.id == client_table.c.user_pool_id))
+    .where(client_table.c.id == _ID)
+)
+_served_clients = Statement(
+    sa.select(*CLIENT_SERVED).where(client_table.c.user_pool_id == _ID).order_by(client_table.c.name, client_table.c.id)
+)
 _pool_ids = Statement(sa.select(pool_table.c.id))
 _secrets = Statement(sa.select(pool_table.c.secrets).where(pool_table.c.id == _ID))
 _domain_holder = Statement(
     sa.select(domain_table.c.user_pool_id).where(domain_table.c.prefix == sa.bindparam("prefix"))
 )
+_domain_of = Statement(sa.select(domain_table.c.prefix).where(domain_table.c.user_pool_id == _ID))
 _CLIENT_COLUMNS = [client_table.c[n] for n in ("id", "user_pool_id", "name", "kind", "secret", "o_auth", "created_ms")]
 _client = Statement(sa.select(*_CLIENT_COLUMNS).where(client_table.c.id == _ID))
 _clients = Statement(sa.select(*_CLIENT_COLUMNS).where(client_table.c.user_pool_id == _ID).order_by(client_table.c.id))
@@ -129,6 +145,11 @@ change_pool = Statement(
     sa.update(pool_table)
     .where(pool_table.c.id == _ID)
     .values({name: sa.bindparam(f"new_{name}") for name in ("settings", "secrets", "updated_ms", "config")})
+)
+write_pool = Statement(
+    sa.update(pool_table)
+    .where(pool_table.c.id == _ID)
+    .values({name: sa.bindparam(f"new_{name}") for name in ("name", "settings", "config", "updated_ms")})
 )
 release_domains = Statement(
     sa.delete(domain_table).where(domain_table.c.user_pool_id == _ID, domain_table.c.prefix != sa.bindparam("keep"))
@@ -195,6 +216,53 @@ def client_config_of(config: str | None, name: str, o_auth: str | None) -> UserP
     return made_client_config(name, None if o_auth is None else msgspec.json.decode(o_auth, type=ClientOAuth))
 
 
+async def served_pool(reader: Reader, user_pool_id: str) -> Pool | None:
+    """The pool as requests need it, None where there is none."""
+    row = await reader.row(_served_pool, id=user_pool_id)
+    return None if row is None else pool_of(row)
+
+
+async def served_client(reader: Reader, client_id: str) -> tuple[Pool, Client] | None:
+    """An app client and its pool, None where there is none."""
+    row = await reader.row(_served_client, id=client_id)
+    return None if row is None else (pool_of(row[: len(POOL_SERVED)]), client_of(row[len(POOL_SERVED) :]))
+
+
+async def served_clients(reader: Reader, user_pool_id: str) -> list[Client]:
+    """The app clients of a pool, by name."""
+    return [client_of(row) for row in await reader.rows(_served_clients, id=user_pool_id)]
+
+
+async def served_pools(reader: Reader) -> list[Pool]:
+    """All pools, by id."""
+    return [pool_of(row) for row in await reader.rows(_served_pools)]
+
+
+def pool_of(row: Row) -> Pool:
+    """The pool of a row of `POOL_SERVED`."""
+    pool_id, name, settings, config, created_ms, updated_ms = row
+    return Pool(
+        id=pool_id,
+        name=name,
+        config=pool_config_of(config, name, settings),
+        created_ms=created_ms,
+        updated_ms=updated_ms,
+    )
+
+
+def client_of(row: Row) -> Client:
+    """The app client of a row of `CLIENT_SERVED`."""
+    client_id, pool_id, name, secret, o_auth, config, created_ms, updated_ms = row
+    return Client(
+        id=client_id,
+        user_pool_id=pool_id,
+        config=client_config_of(config, name, o_auth),
+        secret=None if secret is None else bytes(secret),
+        created_ms=created_ms,
+        updated_ms=created_ms if updated_ms is None else updated_ms,
+    )
+
+
 async def pools_of(reader: Reader, owner: Owner) -> list[UserPool]:
     """The user pools of one environment, oldest first."""
     rows = await reader.rows(_pools_of, app_id=owner.app_id, environment=owner.environment)
@@ -215,6 +283,12 @@ async def sealed_secrets(reader: Reader, user_pool_id: str) -> bytes | None:
 async def domain_holder(reader: Reader, prefix: str) -> str | None:
     """Id of the pool whose hosted UI has this prefix."""
     row = await reader.row(_domain_holder, prefix=prefix)
+    return None if row is None else str(row[0])
+
+
+async def domain_of(reader: Reader, user_pool_id: str) -> str | None:
+    """The domain prefix of a pool's hosted UI."""
+    row = await reader.row(_domain_of, id=user_pool_id)
     return None if row is None else str(row[0])
 
 

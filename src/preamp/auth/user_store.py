@@ -9,10 +9,21 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
-from preamp.auth.store import group_table, tables
-from preamp.auth.users import Family, Mfa, User, UserStatus
-from preamp.db import Reader, Row, Statement, Transaction, insert, upsert
+from preamp.auth.store import (
+    CLIENT_SERVED,
+    POOL_SERVED,
+    client_of,
+    client_table,
+    group_table,
+    pool_of,
+    pool_table,
+    tables,
+)
+from preamp.auth.users import Family, Group, Mfa, Session, User, UserStatus
+from preamp.db import Expression, Reader, Row, Statement, Transaction, insert, upsert
+from preamp.db.engine import DialectName
 
 _POOL = "auth_user_pool.id"
 _USER = "auth_user.id"
@@ -194,7 +205,19 @@ _USER_ID = sa.bindparam("user_id", type_=sa.Text)
 _KEY = sa.bindparam("key", type_=sa.Text)
 _NOW = sa.bindparam("now_ms", type_=sa.BigInteger)
 
-insert_user = upsert(user_table, update=[])
+
+def insert_unless(table: sa.Table) -> Statement:
+    """INSERT of a whole row unless any rule of the table refuses it: no row is touched then."""
+
+    def build(dialect: DialectName) -> Expression:
+        make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+        values: dict[str, Any] = {column.name: sa.bindparam(column.name) for column in table.columns}
+        return make(table).values(values).on_conflict_do_nothing()
+
+    return Statement(build)
+
+
+insert_user = insert_unless(user_table)
 put_alias = upsert(alias_table, update=[])
 put_member = upsert(member_table, update=[])
 put_code = upsert(code_table)
@@ -209,14 +232,26 @@ put_import_job = upsert(import_job_table)
 
 _aliased = sa.select(alias_table.c.user_id).where(alias_table.c.user_pool_id == _POOL_ID, alias_table.c.value == _KEY)
 _user = Statement(sa.select(user_table).where(user_table.c.id == _ID, user_table.c.user_pool_id == _POOL_ID))
+_locked_user = Statement(
+    sa.select(user_table).where(user_table.c.id == _ID, user_table.c.user_pool_id == _POOL_ID).with_for_update()
+)
 _users_named = Statement(
     sa.select(user_table).where(
         user_table.c.user_pool_id == _POOL_ID,
         sa.or_(user_table.c.username_key == _KEY, user_table.c.id == _KEY, user_table.c.id.in_(_aliased)),
     )
 )
-_user_of_family = Statement(
-    sa.select(*user_table.c, family_table.c.revoked)
+_session = Statement(
+    sa.select(family_table.c.revoked, *user_table.c, *CLIENT_SERVED, *POOL_SERVED)
+    .select_from(
+        family_table.join(user_table, user_table.c.id == family_table.c.user_id)
+        .join(client_table, client_table.c.id == family_table.c.client_id)
+        .join(pool_table, pool_table.c.id == user_table.c.user_pool_id)
+    )
+    .where(family_table.c.id == _ID)
+)
+_family_state = Statement(
+    sa.select(family_table.c.revoked, user_table.c.enabled, family_table.c.client_id, family_table.c.user_id)
     .select_from(family_table.join(user_table, user_table.c.id == family_table.c.user_id))
     .where(family_table.c.id == _ID)
 )
@@ -224,6 +259,15 @@ _alias_holder = Statement(
     sa.select(alias_table.c.user_id).where(alias_table.c.user_pool_id == _POOL_ID, alias_table.c.value == _KEY)
 )
 _family = Statement(sa.select(family_table).where(family_table.c.id == _ID))
+_family_and_user = Statement(
+    sa.select(*family_table.c, *user_table.c)
+    .select_from(family_table.join(user_table, user_table.c.id == family_table.c.user_id))
+    .where(family_table.c.id == _ID)
+)
+_nonce = Statement(sa.select(nonce_table.c.id).where(nonce_table.c.id == _ID, nonce_table.c.expires_ms > _NOW))
+_count_users = Statement(
+    sa.select(sa.func.count()).select_from(user_table).where(user_table.c.user_pool_id == _POOL_ID)
+)
 _groups_of = Statement(
     sa.select(group_table)
     .join(
@@ -314,6 +358,12 @@ async def user(reader: Reader, user_pool_id: str, user_id: str) -> User | None:
     return None if row is None else user_of(row)
 
 
+async def locked_user(tx: Transaction, user_pool_id: str, user_id: str) -> User | None:
+    """The user, held against other writers until the transaction ends."""
+    row = await tx.row(_locked_user, id=user_id, user_pool_id=user_pool_id)
+    return None if row is None else user_of(row)
+
+
 async def user_named(reader: Reader, user_pool_id: str, key: str) -> User | None:
     """The user that signs in as `key`: a name, an alias or a sub, folded as the pool folds case.
 
@@ -324,10 +374,25 @@ async def user_named(reader: Reader, user_pool_id: str, key: str) -> User | None
     return None if row is None else user_of(row)
 
 
-async def user_of_family(reader: Reader, family_id: str) -> User | None:
-    """The user whose session it is, None where it was revoked or never was."""
-    row = await reader.row(_user_of_family, id=family_id)
-    return None if row is None or row[-1] else user_of(row[:-1])
+async def session(reader: Reader, family_id: str) -> Session | None:
+    """Who a session is of, with client and pool; None where there is none (any more)."""
+    row = await reader.row(_session, id=family_id)
+    if row is None:
+        return None
+    users, clients = 1 + len(user_table.c), 1 + len(user_table.c) + len(CLIENT_SERVED)
+    return Session(
+        pool=pool_of(row[clients:]),
+        client=client_of(row[users:clients]),
+        user=user_of(row[1:users]),
+        family_id=family_id,
+        revoked=bool(row[0]),
+    )
+
+
+async def family_alive(reader: Reader, family_id: str, user_id: str, client_id: str) -> bool:
+    """Whether a session of this user and client goes on: not revoked, and the user enabled."""
+    row = await reader.row(_family_state, id=family_id)
+    return row is not None and (row[0], row[1], row[2], row[3]) == (0, 1, client_id, user_id)
 
 
 async def alias_holder(reader: Reader, user_pool_id: str, key: str) -> str | None:
@@ -336,20 +401,75 @@ async def alias_holder(reader: Reader, user_pool_id: str, key: str) -> str | Non
     return None if row is None else str(row[0])
 
 
+async def put_family(tx: Transaction, new: Family) -> None:
+    """Write a new family."""
+    await tx.execute(
+        insert_family,
+        id=new.id,
+        user_pool_id=new.user_pool_id,
+        user_id=new.user_id,
+        client_id=new.client_id,
+        digest=new.digest,
+        generation=new.generation,
+        rotated_ms=new.rotated_ms,
+        auth_time_ms=new.auth_time_ms,
+        scopes=" ".join(new.scopes),
+        device_key=new.device_key,
+        hosted=int(new.hosted),
+        revoked=int(new.revoked),
+        expires_ms=new.expires_ms,
+    )
+
+
+async def family_and_user(reader: Reader, family_id: str) -> tuple[Family, User] | None:
+    """A refresh family and whose it is, None where there is none."""
+    row = await reader.row(_family_and_user, id=family_id)
+    if row is None:
+        return None
+    width = len(family_table.c)
+    return _family_of(row[:width]), user_of(row[width:])
+
+
 async def family(reader: Reader, family_id: str) -> Family | None:
     """The refresh family, None where there is none."""
     row = await reader.row(_family, id=family_id)
     return None if row is None else _family_of(row)
 
 
-async def groups_of(reader: Reader, user_id: str) -> list[Row]:
-    """The groups of a user as rows of `auth_group`."""
-    return await reader.rows(_groups_of, user_id=user_id)
+async def groups_of(reader: Reader, user_id: str) -> list[Group]:
+    """The groups of a user: those of lower precedence first, then by name."""
+    found = [group_of(row) for row in await reader.rows(_groups_of, user_id=user_id)]
+    return sorted(found, key=lambda one: (one.precedence is None, one.precedence, one.name))
+
+
+def group_of(row: Row) -> Group:
+    """The group of a row of `auth_group`."""
+    pool_id, name, created_ms, description, precedence, role_arn, updated_ms = row
+    return Group(
+        user_pool_id=pool_id,
+        name=name,
+        description=description,
+        precedence=precedence,
+        role_arn=role_arn,
+        created_ms=created_ms,
+        updated_ms=created_ms if updated_ms is None else updated_ms,
+    )
 
 
 async def use_nonce(tx: Transaction, nonce: str, expires_ms: int) -> bool:
     """Whether this is the nonce's first use; it is remembered until `expires_ms`."""
     return await tx.execute(insert_nonce, id=nonce, expires_ms=expires_ms) == 1
+
+
+async def count_users(reader: Reader, user_pool_id: str) -> int:
+    """How many users a pool has."""
+    row = await reader.row(_count_users, user_pool_id=user_pool_id)
+    return 0 if row is None else int(row[0])
+
+
+async def nonce_used(reader: Reader, nonce: str, now_ms: int) -> bool:
+    """Whether a nonce is remembered."""
+    return await reader.row(_nonce, id=nonce, now_ms=now_ms) is not None
 
 
 async def put_user(tx: Transaction, new: User, key: str) -> bool:

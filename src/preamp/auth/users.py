@@ -4,6 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from preamp.auth.pool import Client, Pool
+
 UserStatus = Literal["UNCONFIRMED", "CONFIRMED", "RESET_REQUIRED", "FORCE_CHANGE_PASSWORD", "EXTERNAL_PROVIDER"]
 Factor = Literal["SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"]
 
@@ -60,6 +62,16 @@ class Family(Struct, frozen=True, kw_only=True):
     hosted: bool = False
     revoked: bool = False
     expires_ms: int
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """Whom an access token speaks for."""
+
+    pool: Pool
+    client: Client
+    user: User
+    family_id: str
+    revoked: bool
 
 
 class Group(Struct, frozen=True, kw_only=True):

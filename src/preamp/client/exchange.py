@@ -44,8 +44,8 @@ class Options(Struct, frozen=True, kw_only=True):
 
     `app_id` and `backend_environment_name` are taken where a call names none. `ca` is the path of a CA to trust beside
     the system's, `verify` False trusts any certificate (for tests). `max_retries` counts the tries after the first,
-    made on connection errors and on 429, 500, 502, 503 and 504. `correct_clock_skew` signs once more by the server's clock
-    where a signature is refused for its time; `clock_offset_seconds` is added to this machine's clock.
+    made on connection errors and on 429, 500, 502, 503 and 504. `correct_clock_skew` signs once more by the server's
+    clock where a signature is refused for its time; `clock_offset_seconds` is added to this machine's clock.
     """
 
     endpoint: str

@@ -65,8 +65,8 @@ async def create_backend(control: Control, request: CreateBackendRequest, call: 
     if request.resource_name is not None:
         rules.check_resource_name(request.resource_name)
 
-    async def plan(tx: Transaction, _app: App | None) -> Start:
-        names = await tx.rows(questions.ENVIRONMENT_NAMES, app_id=request.app_id)
+    async def plan(tx: Transaction, app: App | None) -> Start:
+        names = await tx.rows(questions.ENVIRONMENT_NAMES, app_id=request.app_id) if app else ()
         if request.backend_environment_name in {row[0] for row in names}:
             raise BadRequestException(
                 f"$.backendEnvironmentName: app {request.app_id!r} already has an environment "

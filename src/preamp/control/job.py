@@ -56,12 +56,8 @@ async def get_backend_job(control: Control, request: GetBackendJobRequest) -> Ba
 async def list_backend_jobs(control: Control, request: ListBackendJobsRequest) -> ListBackendJobsResponse:
     """The environment's jobs, newest first; filters are AND-ed. Jobs started meanwhile do not shift the pages."""
     app_id, environment = request.app_id, request.backend_environment_name
-    context = "\n".join((app_id, environment, request.job_id or "", request.operation or "", request.status or ""))
     count = request.max_results or _PAGE
-    try:
-        before = _pages(control).read_token(request.next_token, context, str) if request.next_token else None
-    except BrokenSealError:
-        raise BadRequestException("$.nextToken is not of a listing with these arguments; begin without it.") from None
+    before = _before(control, request) if request.next_token else None
     jobs = await control.jobs.jobs(
         app_id,
         environment,
@@ -73,8 +69,23 @@ async def list_backend_jobs(control: Control, request: ListBackendJobsRequest) -
     )
     if not jobs and before is None:
         await app_or_job_of(control, app_id, environment)
-    more = _pages(control).token(jobs[count - 1].sort, context) if len(jobs) > count else None
-    return ListBackendJobsResponse(jobs=tuple(listed_job(job, environment) for job in jobs[:count]), next_token=more)
+    if len(jobs) <= count:
+        return ListBackendJobsResponse(jobs=tuple([listed_job(job, environment) for job in jobs]))
+    more = _pages(control).token(jobs[count - 1].sort, _listing(request))
+    return ListBackendJobsResponse(jobs=tuple([listed_job(job, environment) for job in jobs[:count]]), next_token=more)
+
+
+def _before(control: Control, request: ListBackendJobsRequest) -> str:
+    try:
+        return _pages(control).read_token(request.next_token or "", _listing(request), str)
+    except BrokenSealError:
+        raise BadRequestException("$.nextToken is not of a listing with these arguments; begin without it.") from None
+
+
+def _listing(request: ListBackendJobsRequest) -> str:
+    """The arguments of a listing: its page tokens are good for no other."""
+    names = (request.app_id, request.backend_environment_name, request.job_id, request.operation, request.status)
+    return "\n".join(name or "" for name in names)
 
 
 @service.operation("UpdateBackendJob", "POST /backend/{appId}/job/{backendEnvironmentName}/{jobId}", *ERRORS)

@@ -6,6 +6,7 @@ changes and kept sealed, since it shows the API key; the server's public address
 
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,6 +19,7 @@ from preamp.control.rules import DEFAULT_KEY_DAYS
 from preamp.control.unserved import unserved
 from preamp.db import Transaction
 from preamp.kit.clock import iso
+from preamp.kit.seal import Sealer
 
 if TYPE_CHECKING:
     from preamp.graphql import KnownKey
@@ -47,8 +49,12 @@ Document = dict[str, Any]
 
 def open_meta(control: Control, app_id: str, environment: str, sealed: bytes) -> str:
     """The environment's amplify-meta as compact JSON text."""
-    text = control.sealer.open_text(sealed, _context(app_id, environment))
-    return text.replace(_PUBLIC_URL, control.public_url())
+    return _opened(control.sealer, _context(app_id, environment), sealed, control.public_url())
+
+
+@lru_cache(maxsize=128)  # tools poll it; by its sealed bytes it is never out of date
+def _opened(sealer: Sealer, context: str, sealed: bytes, public_url: str) -> str:
+    return sealer.open_text(sealed, context).replace(_PUBLIC_URL, public_url)
 
 
 async def write_meta(control: Control, tx: Transaction, app_id: str, name: str) -> None:

@@ -10,6 +10,7 @@ from preamp.control.model import (
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
 _RESOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}", re.ASCII)
+_NOT_OF_A_STACK = re.compile(r"[^a-z0-9-]+")
 _MAX_NAME = 255
 _MAX_SCHEMA_BYTES = 1024 * 1024
 MAX_KEY_DAYS = 365
@@ -106,4 +107,4 @@ def key_description(config: BackendAPIResourceConfig) -> str:
 def stack_name(project: str, environment: str, stamp: str) -> str:
     """The name the Amplify CLI would give the environment's root stack."""
     name = f"amplify-{project}-{environment}-{stamp}".lower()
-    return "".join(c for c in name if c.isascii() and (c.isalnum() or c == "-"))[:52].strip("-")
+    return _NOT_OF_A_STACK.sub("", name)[:52].strip("-")

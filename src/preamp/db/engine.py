@@ -1,6 +1,6 @@
 """The face that both engines share, and the statements they run."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -34,18 +34,20 @@ class Statement:
     It is written as a SQLAlchemy expression and compiled on first use; a room's `questions.py` has the same compiled
     already, with the values that are always the same in `literals`. Parameters are the expression's
     `sa.bindparam("name")`s; literals inside the expression become parameters of their own. A function of the dialect's
-    name may be given where the engines' expressions differ.
+    name may be given where the engines' expressions differ; `only` names the one engine that has what it takes.
     """
 
     def __init__(
         self,
         expression: Expression | Callable[[DialectName], Expression] | None = None,
         *,
+        only: DialectName | None = None,
         sqlite: Text | None = None,
         postgresql: Text | None = None,
         literals: Mapping[str, Any] | None = None,
     ) -> None:
         self._expression = expression
+        self.only = only
         self._literals: Mapping[str, Any] = literals or {}
         shipped = (("sqlite", sqlite), ("postgresql", postgresql))
         self._ready = {dialect: self._prepared(text) for dialect, text in shipped if text is not None}
@@ -143,6 +145,3 @@ class Database(Reader, Protocol):
     async def close(self) -> None:
         """Finish running commits and close all connections."""
         ...
-
-
-TransactionBlock = AsyncIterator[Transaction]

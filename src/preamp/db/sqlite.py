@@ -1,6 +1,7 @@
 """SQLite: reads inline on the loop, one writer with group commit.
 
-A primary-key read takes a few microseconds, a thread hop ten to thirty: so reads run inline. A commit waits for the
+A primary-key read takes a few microseconds, a thread hop ten to thirty: so reads run inline, and small answers are kept
+until the next commit, since one process alone writes this file. A commit waits for the
 disk: so it runs in a thread, and while it does, further transactions queue up; when it ends they run one after the
 other as savepoints of the next outer transaction, which one commit makes durable. No write is acknowledged before its
 commit.
@@ -8,13 +9,12 @@ commit.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Literal
+from time import monotonic
+from typing import Any, Literal, Self
 
-from preamp.db.engine import Conflict, Listener, Row, Statement, Transaction, Unavailable
+from preamp.db.engine import Conflict, Listener, Row, Statement, Unavailable
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -23,6 +23,11 @@ _PRAGMAS = (
     "PRAGMA busy_timeout=10000",
     "PRAGMA temp_store=MEMORY",
 )
+
+_MOST_KEPT = 512
+_MOST_KEPT_BYTES = 16_384
+_KEPT_SECONDS = 1.0
+"""Whoever writes the file by hand while a server runs on it is heard after so long."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -45,36 +50,55 @@ class SqliteDatabase:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="preamp-commit")
         self._batch: asyncio.Future[None] | None = None
         self._commits: set[asyncio.Task[None]] = set()
+        self._kept: dict[tuple[str, tuple[Any, ...]], list[Row]] = {}
+        self._kept_until = 0.0
 
     async def rows(self, statement: Statement, /, **values: Any) -> list[Row]:
         """All rows of the answer."""
-        return _run(self._reader, statement, values).fetchall()
+        return self._read(statement, values).copy()
 
     async def row(self, statement: Statement, /, **values: Any) -> Row | None:
         """The first row, None where there is none."""
-        cursor = _run(self._reader, statement, values)
-        first: Row | None = cursor.fetchone()
-        cursor.close()
-        return first
+        rows = self._read(statement, values)
+        return rows[0] if rows else None
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """A savepoint of the running outer transaction; returns once the outer commit is on disk."""
-        async with self._turn:
+    def _read(self, statement: Statement, values: dict[str, Any]) -> list[Row]:
+        question = statement.arguments("sqlite", values)
+        now = monotonic()
+        if now > self._kept_until:
+            self._kept.clear()
+            self._kept_until = now + _KEPT_SECONDS
+        kept = self._kept.get(question)
+        if kept is not None:
+            return kept
+        rows: list[Row] = _run(self._reader, *question).fetchall()
+        if len(self._kept) < _MOST_KEPT and _size(rows) <= _MOST_KEPT_BYTES:
+            self._kept[question] = rows
+        return rows
+
+    def transaction(self) -> "_SqliteTransaction":
+        """A savepoint of the running outer transaction; left once the outer commit is on disk."""
+        return _SqliteTransaction(self, self._writer)
+
+    async def begin(self) -> "asyncio.Future[None]":
+        """Wait for the turn to write, and begin; answers what is done when the outer commit is on disk."""
+        await self._turn.acquire()
+        try:
             durable = self._begin()
-            transaction = _SqliteTransaction(self._writer)
             self._writer.execute("SAVEPOINT t")
-            try:
-                yield transaction
-            except BaseException:
+        except BaseException:
+            self._turn.release()
+            raise
+        return durable
+
+    def end(self, *, undo: bool) -> None:
+        """Keep or undo what was written since `begin`, and give the turn to the next."""
+        try:
+            if undo:
                 self._writer.execute("ROLLBACK TO t")
-                self._writer.execute("RELEASE t")
-                raise
             self._writer.execute("RELEASE t")
-        # A caller that is cancelled while waiting does not take the shared commit down with it.
-        await asyncio.shield(durable)
-        for listener in transaction.listeners:
-            listener()
+        finally:
+            self._turn.release()
 
     def _begin(self) -> "asyncio.Future[None]":
         if self._batch is None:
@@ -101,6 +125,7 @@ class SqliteDatabase:
                     self._writer.execute("ROLLBACK")
                 batch.set_exception(Unavailable(f"commit failed: {error}"))
             else:
+                self._kept.clear()
                 batch.set_result(None)
 
     async def close(self) -> None:
@@ -113,30 +138,49 @@ class SqliteDatabase:
 
 
 class _SqliteTransaction:
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, database: SqliteDatabase, connection: sqlite3.Connection) -> None:
+        self._database = database
         self._connection = connection
+        self._durable: asyncio.Future[None] | None = None
         self.listeners: list[Listener] = []
 
+    async def __aenter__(self) -> Self:
+        self._durable = await self._database.begin()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, _error: object, _trace: object) -> None:
+        self._database.end(undo=kind is not None)
+        if kind is not None or self._durable is None:
+            return
+        # A caller that is cancelled while waiting does not take the shared commit down with it.
+        await asyncio.shield(self._durable)
+        for listener in self.listeners:
+            listener()
+
     async def rows(self, statement: Statement, /, **values: Any) -> list[Row]:
-        return _run(self._connection, statement, values).fetchall()
+        return _run(self._connection, *statement.arguments("sqlite", values)).fetchall()
 
     async def row(self, statement: Statement, /, **values: Any) -> Row | None:
         # Read to the end: a RETURNING that is left half read would keep its savepoint open.
-        rows = _run(self._connection, statement, values).fetchall()
+        rows = _run(self._connection, *statement.arguments("sqlite", values)).fetchall()
         return rows[0] if rows else None
 
     async def execute(self, statement: Statement, /, **values: Any) -> int:
-        return _run(self._connection, statement, values).rowcount
+        return _run(self._connection, *statement.arguments("sqlite", values)).rowcount
 
     def after_commit(self, listener: Listener) -> None:
         self.listeners.append(listener)
 
 
-def _run(connection: sqlite3.Connection, statement: Statement, values: dict[str, Any]) -> sqlite3.Cursor:
-    text, arguments = statement.arguments("sqlite", values)
+def _run(connection: sqlite3.Connection, text: str, arguments: tuple[Any, ...]) -> sqlite3.Cursor:
     try:
         return connection.execute(text, arguments)
     except sqlite3.IntegrityError as error:
         raise Conflict(str(error)) from error
     except sqlite3.OperationalError as error:
         raise Unavailable(str(error)) from error
+
+
+def _size(rows: list[Row]) -> int:
+    """About how many bytes an answer takes."""
+    return sum(len(value) if isinstance(value, str | bytes) else 8 for row in rows for value in row)

@@ -59,16 +59,6 @@ INSERT_JOB = Statement(
         ),
     ),
 )
-INSERT_LOCK = Statement(
-    sqlite=(
-        "INSERT INTO jobs_lock (app_id, environment, job_id) VALUES (?, ?, ?)",
-        ("app_id", "environment", "job_id"),
-    ),
-    postgresql=(
-        "INSERT INTO jobs_lock (app_id, environment, job_id) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR)",
-        ("app_id", "environment", "job_id"),
-    ),
-)
 INSERT_STEP = Statement(
     sqlite=(
         "INSERT INTO jobs_step (job_id, phase, name, position, result, started_ms, ended_ms) VALUES (?, ?, ?, "
@@ -147,6 +137,28 @@ JOBS_OF_APP = Statement(
         "jobs_job.error, jobs_job.created_ms, jobs_job.updated_ms, jobs_job.owner, jobs_job.lease_ms, "
         "jobs_job.not_before_ms, jobs_job.attempt, jobs_job.access_key_id, jobs_job.invocation_id FROM "
         "jobs_job WHERE jobs_job.app_id = ? AND (jobs_job.environment = ? OR jobs_job.other_environment = ? "
+        "OR jobs_job.environment IS NULL) AND jobs_job.sort < ? ORDER BY jobs_job.sort DESC LIMIT ? OFFSET ?",
+        ("app", "environment", "environment", "before", "count", "param_1"),
+    ),
+    postgresql=(
+        "SELECT jobs_job.job_id, jobs_job.sort, jobs_job.app_id, jobs_job.environment, "
+        "jobs_job.other_environment, jobs_job.operation, jobs_job.status, jobs_job.phase, '', NULL AS anon_1, "
+        "jobs_job.error, jobs_job.created_ms, jobs_job.updated_ms, jobs_job.owner, jobs_job.lease_ms, "
+        "jobs_job.not_before_ms, jobs_job.attempt, jobs_job.access_key_id, jobs_job.invocation_id FROM "
+        "jobs_job WHERE jobs_job.app_id = $1::VARCHAR AND (jobs_job.environment = $2::VARCHAR OR "
+        "jobs_job.other_environment = $2::VARCHAR OR jobs_job.environment IS NULL) AND jobs_job.sort < "
+        "$3::VARCHAR ORDER BY jobs_job.sort DESC LIMIT $4::BIGINT",
+        ("app", "environment", "before", "count"),
+    ),
+    literals={"param_1": 0},
+)
+SOME_JOBS_OF_APP = Statement(
+    sqlite=(
+        "SELECT jobs_job.job_id, jobs_job.sort, jobs_job.app_id, jobs_job.environment, "
+        "jobs_job.other_environment, jobs_job.operation, jobs_job.status, jobs_job.phase, '', NULL AS anon_1, "
+        "jobs_job.error, jobs_job.created_ms, jobs_job.updated_ms, jobs_job.owner, jobs_job.lease_ms, "
+        "jobs_job.not_before_ms, jobs_job.attempt, jobs_job.access_key_id, jobs_job.invocation_id FROM "
+        "jobs_job WHERE jobs_job.app_id = ? AND (jobs_job.environment = ? OR jobs_job.other_environment = ? "
         "OR jobs_job.environment IS NULL) AND jobs_job.sort < ? AND (? IS NULL OR jobs_job.job_id = ?) AND (? "
         "IS NULL OR jobs_job.operation = ?) AND (? IS NULL OR jobs_job.status = ?) ORDER BY jobs_job.sort "
         "DESC LIMIT ? OFFSET ?",
@@ -178,6 +190,58 @@ JOBS_OF_APP = Statement(
         ("app", "environment", "before", "only_id", "only_operation", "only_status", "count"),
     ),
     literals={"param_1": 0},
+)
+TAKE_LOCK = Statement(
+    sqlite=(
+        "INSERT INTO jobs_lock (app_id, environment, job_id) SELECT ? AS anon_1, ? AS anon_2, ? AS anon_3 "
+        "WHERE NOT (EXISTS (SELECT * FROM jobs_lock WHERE jobs_lock.app_id = ? AND (jobs_lock.environment IN "
+        "(?, ?) OR ? = ?)))",
+        ("app_id", "asked", "job_id", "app_id", "asked", "whole_app", "asked", "whole_app"),
+    ),
+    postgresql=(
+        "INSERT INTO jobs_lock (app_id, environment, job_id) SELECT $1::VARCHAR AS anon_1, $2::VARCHAR AS "
+        "anon_2, $3::VARCHAR AS anon_3 WHERE NOT (EXISTS (SELECT * FROM jobs_lock WHERE jobs_lock.app_id = "
+        "$1::VARCHAR AND (jobs_lock.environment IN ($2::VARCHAR, $4::VARCHAR) OR $2::VARCHAR = $4::VARCHAR)))",
+        ("app_id", "asked", "job_id", "whole_app"),
+    ),
+)
+TAKE_LOCK_AND_INSERT_JOB = Statement(
+    postgresql=(
+        "WITH locked AS (INSERT INTO jobs_lock (app_id, environment, job_id) SELECT $3::VARCHAR AS anon_20, "
+        "$20::VARCHAR AS anon_21, $1::VARCHAR AS anon_22 WHERE NOT (EXISTS (SELECT * FROM jobs_lock WHERE "
+        "jobs_lock.app_id = $3::VARCHAR AND (jobs_lock.environment IN ($20::VARCHAR, $21::VARCHAR) OR "
+        "$20::VARCHAR = $21::VARCHAR))) RETURNING jobs_lock.job_id) INSERT INTO jobs_job (job_id, sort, "
+        "app_id, environment, other_environment, operation, status, phase, input, secrets, error, created_ms, "
+        "updated_ms, owner, lease_ms, not_before_ms, attempt, access_key_id, invocation_id) SELECT "
+        "$1::VARCHAR AS anon_1, $2::VARCHAR AS anon_2, $3::VARCHAR AS anon_3, $4::VARCHAR AS anon_4, "
+        "$5::VARCHAR AS anon_5, $6::VARCHAR AS anon_6, $7::VARCHAR AS anon_7, $8::VARCHAR AS anon_8, "
+        "$9::VARCHAR AS anon_9, $10::BYTEA AS anon_10, $11::VARCHAR AS anon_11, $12::BIGINT AS anon_12, "
+        "$13::BIGINT AS anon_13, $14::VARCHAR AS anon_14, $15::BIGINT AS anon_15, $16::BIGINT AS anon_16, "
+        "$17::BIGINT AS anon_17, $18::VARCHAR AS anon_18, $19::VARCHAR AS anon_19 FROM locked",
+        (
+            "job_id",
+            "sort",
+            "app_id",
+            "environment",
+            "other_environment",
+            "operation",
+            "status",
+            "phase",
+            "input",
+            "secrets",
+            "error",
+            "created_ms",
+            "updated_ms",
+            "owner",
+            "lease_ms",
+            "not_before_ms",
+            "attempt",
+            "access_key_id",
+            "invocation_id",
+            "asked",
+            "whole_app",
+        ),
+    ),
 )
 LOCKS = Statement(
     sqlite=(
@@ -258,6 +322,29 @@ HOLD = Statement(
         ("now", "lease", "id", "node", "in_phase"),
     ),
 )
+HOLD_AND_INSERT_STEP = Statement(
+    postgresql=(
+        "WITH prolonged AS (UPDATE jobs_job SET updated_ms=$8::BIGINT, lease_ms=$9::BIGINT WHERE "
+        "jobs_job.job_id = $10::VARCHAR AND jobs_job.owner = $11::VARCHAR AND jobs_job.phase = $12::VARCHAR "
+        "RETURNING jobs_job.job_id) INSERT INTO jobs_step (job_id, phase, name, position, result, started_ms, "
+        "ended_ms) SELECT $1::VARCHAR AS anon_1, $2::VARCHAR AS anon_2, $3::VARCHAR AS anon_3, $4::BIGINT AS "
+        "anon_4, $5::VARCHAR AS anon_5, $6::BIGINT AS anon_6, $7::BIGINT AS anon_7 FROM prolonged",
+        (
+            "job_id",
+            "phase",
+            "name",
+            "position",
+            "result",
+            "started_ms",
+            "ended_ms",
+            "now",
+            "lease",
+            "id",
+            "node",
+            "in_phase",
+        ),
+    ),
+)
 ENTER = Statement(
     sqlite=(
         "UPDATE jobs_job SET status=?, phase=?, error=?, updated_ms=?, attempt=? WHERE jobs_job.job_id = ? "
@@ -311,12 +398,12 @@ ORPHAN_ALL = Statement(
 )
 UNLOCK = Statement(
     sqlite=(
-        "DELETE FROM jobs_lock WHERE jobs_lock.job_id = ?",
-        ("id",),
+        "DELETE FROM jobs_lock WHERE jobs_lock.app_id = ? AND jobs_lock.job_id = ?",
+        ("app", "id"),
     ),
     postgresql=(
-        "DELETE FROM jobs_lock WHERE jobs_lock.job_id = $1::VARCHAR",
-        ("id",),
+        "DELETE FROM jobs_lock WHERE jobs_lock.app_id = $1::VARCHAR AND jobs_lock.job_id = $2::VARCHAR",
+        ("app", "id"),
     ),
 )
 UNFINISHED = Statement(

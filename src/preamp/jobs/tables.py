@@ -3,6 +3,8 @@
 The source of `questions.py`: run `make sql` after a change.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from preamp.db import Statement, insert
@@ -65,11 +67,10 @@ lock = sa.Table(
     sa.Column("app_id", sa.Text, primary_key=True),
     sa.Column("environment", sa.Text, primary_key=True),
     sa.Column("job_id", sa.Text, nullable=False),
-    sa.Index("jobs_lock_by_job", "job_id"),
 )
 
 
-def _p(name: str, type_: sa.types.TypeEngine[str] | sa.types.TypeEngine[int]) -> sa.BindParameter[object]:
+def _p(name: str, type_: sa.types.TypeEngine[Any]) -> sa.BindParameter[object]:
     return sa.bindparam(name, type_=type_)
 
 
@@ -91,7 +92,6 @@ _NOT_SHOWN = {"input": sa.literal_column("''"), "secrets": sa.null()}
 _shown = [_NOT_SHOWN.get(column.name, column) for column in job.columns]
 
 INSERT_JOB = insert(job)
-INSERT_LOCK = insert(lock)
 INSERT_STEP = insert(step)
 JOB = Statement(sa.select(job).where(job.c.job_id == _p("id", _TEXT)))
 JOB_OF_APP = Statement(
@@ -104,18 +104,34 @@ JOB_BY_INVOCATION = Statement(
         job.c.invocation_id == _p("invocation", _TEXT),
     )
 )
-JOBS_OF_APP = Statement(
+_listed = (
     sa.select(*_shown)
-    .where(
-        job.c.app_id == _p("app", _TEXT),
-        _visible,
-        job.c.sort < _p("before", _TEXT),
-        _given(job.c.job_id, "only_id"),
-        _given(job.c.operation, "only_operation"),
-        _given(job.c.status, "only_status"),
-    )
+    .where(job.c.app_id == _p("app", _TEXT), _visible, job.c.sort < _p("before", _TEXT))
     .order_by(job.c.sort.desc())
-    .limit(_p("count", _INT))
+)
+JOBS_OF_APP = Statement(_listed.limit(_p("count", _INT)))
+SOME_JOBS_OF_APP = Statement(
+    _listed.where(
+        _given(job.c.job_id, "only_id"), _given(job.c.operation, "only_operation"), _given(job.c.status, "only_status")
+    ).limit(_p("count", _INT))
+)
+_asked, _whole = _p("asked", _TEXT), _p("whole_app", _TEXT)
+_blocking = sa.and_(
+    lock.c.app_id == _p("app_id", _TEXT), sa.or_(lock.c.environment.in_([_asked, _whole]), _asked == _whole)
+)
+_taken = sa.insert(lock).from_select(
+    ["app_id", "environment", "job_id"],
+    sa.select(_p("app_id", _TEXT), _asked, _p("job_id", _TEXT)).where(~sa.exists().where(_blocking)),
+)
+# Touches no row where another job works there. One that asks for the whole app is blocked by any.
+TAKE_LOCK = Statement(_taken)
+_locked = _taken.returning(lock.c.job_id).cte("locked")
+TAKE_LOCK_AND_INSERT_JOB = Statement(
+    sa.insert(job).from_select(
+        [column.name for column in job.columns],
+        sa.select(*(_p(column.name, column.type) for column in job.columns)).select_from(_locked),
+    ),
+    only="postgresql",
 )
 LOCKS = Statement(sa.select(lock.c.environment, lock.c.job_id).where(lock.c.app_id == _p("app", _TEXT)))
 STEPS = Statement(sa.select(step.c.phase, step.c.name, step.c.result).where(step.c.job_id == _p("id", _TEXT)))
@@ -136,7 +152,16 @@ CLAIM = Statement(
     .values(owner=_p("node", _TEXT), lease_ms=_p("lease", _INT), attempt=job.c.attempt + 1)
     .returning(*job.c)
 )
-HOLD = Statement(sa.update(job).where(_held).values(lease_ms=_p("lease", _INT), updated_ms=_p("now", _INT)))
+_hold = sa.update(job).where(_held).values(lease_ms=_p("lease", _INT), updated_ms=_p("now", _INT))
+HOLD = Statement(_hold)
+_prolonged = _hold.returning(job.c.job_id).cte("prolonged")
+HOLD_AND_INSERT_STEP = Statement(
+    sa.insert(step).from_select(
+        [column.name for column in step.columns],
+        sa.select(*(_p(column.name, column.type) for column in step.columns)).select_from(_prolonged),
+    ),
+    only="postgresql",
+)
 ENTER = Statement(
     sa.update(job)
     .where(_held)
@@ -157,7 +182,7 @@ CANCEL = Statement(
     .values(status="FAILED", phase="undo", error=_p("reason", _TEXT), updated_ms=_p("now", _INT))
 )
 ORPHAN_ALL = Statement(sa.update(job).where(job.c.phase != "done").values(owner=None, lease_ms=0))
-UNLOCK = Statement(sa.delete(lock).where(lock.c.job_id == _p("id", _TEXT)))
+UNLOCK = Statement(sa.delete(lock).where(lock.c.app_id == _p("app", _TEXT), lock.c.job_id == _p("id", _TEXT)))
 UNFINISHED = Statement(sa.select(sa.func.count()).select_from(job).where(job.c.phase != "done"))
 _ended = sa.select(job.c.job_id).where(job.c.operation == _p("op", _TEXT), job.c.phase == "done")
 FORGET = (

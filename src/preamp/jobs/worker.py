@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from itertools import starmap
 from typing import TypeVar
 
 import msgspec
@@ -116,18 +117,17 @@ class Run:
         return self._results.get((self.phase, name))
 
     async def _record(self, tx: Transaction, name: str, result: object) -> None:
-        await self._jobs.hold(tx, self)
         text = msgspec.json.encode(result).decode()
-        await tx.execute(
-            questions.INSERT_STEP,
-            job_id=self.job.job_id,
-            phase=self.phase,
-            name=name,
-            position=len(self._results),
-            result=text,
-            started_ms=self.started_ms,
-            ended_ms=self._jobs.clock.now_ms(),
-        )
+        step = {
+            "job_id": self.job.job_id,
+            "phase": self.phase,
+            "name": name,
+            "position": len(self._results),
+            "result": text,
+            "started_ms": self.started_ms,
+            "ended_ms": self._jobs.clock.now_ms(),
+        }
+        await self._jobs.record(tx, self, step)
         self._results[self.phase, name] = text
 
 
@@ -162,7 +162,6 @@ class Jobs:
 
         The caller holds the app's row lock, so that two starts of one app come one after the other. Raises Busy.
         """
-        await self._refuse_if_locked(tx, request)
         now = self.clock.now_ms()
         owner = self._node if self._workflows else None  # a node without workers leaves it to the others
         job = Job(
@@ -170,11 +169,27 @@ class Jobs:
             "RUNNING", "forward", request.input, request.secrets, None, now, now, owner, now + self._lease_ms, now,
             1, request.access_key_id, request.invocation_id,
         )  # fmt: skip
-        await tx.execute(questions.INSERT_JOB, **{name: getattr(job, name) for name in job.__struct_fields__})
-        for environment in _locked_by(request):
-            await tx.execute(questions.INSERT_LOCK, app_id=job.app_id, environment=environment, job_id=job.job_id)
+        await self._insert(tx, job, _locked_by(request))
         tx.after_commit(lambda: self._spawn(job))
         return job
+
+    async def _insert(self, tx: Transaction, job: Job, environments: list[str]) -> None:
+        for environment in environments if self.db.dialect == "sqlite" else environments[:-1]:
+            await self._lock(tx, job, environment, environments)
+        row = msgspec.structs.asdict(job)
+        if self.db.dialect == "sqlite":
+            await tx.execute(questions.INSERT_JOB, **row)
+            return
+        last = {"asked": environments[-1], "whole_app": WHOLE_APP}
+        if not await tx.execute(questions.TAKE_LOCK_AND_INSERT_JOB, **last, **row):
+            raise await self._busy(tx, job.app_id, environments)
+
+    async def _lock(self, tx: Transaction, job: Job, environment: str, environments: list[str]) -> None:
+        taken = await tx.execute(
+            questions.TAKE_LOCK, app_id=job.app_id, job_id=job.job_id, asked=environment, whole_app=WHOLE_APP
+        )
+        if not taken:
+            raise await self._busy(tx, job.app_id, environments)
 
     async def repeated(self, reader: Database | Transaction, request: JobRequest) -> Job | None:
         """The job that an earlier try of the same SDK call started."""
@@ -205,17 +220,13 @@ class Jobs:
         status: str | None = None,
     ) -> list[Job]:
         """Newest first, those sorting before `before`; filters are AND-ed equality."""
-        rows = await self.db.rows(
-            questions.JOBS_OF_APP,
-            app=app_id,
-            environment=environment,
-            count=count,
-            before=before or _NEWEST,
-            only_id=job_id,
-            only_operation=operation,
-            only_status=status,
-        )
-        return [Job(*row) for row in rows]
+        page = {"app": app_id, "environment": environment, "count": count, "before": before or _NEWEST}
+        if job_id is operation is status is None:
+            rows = await self.db.rows(questions.JOBS_OF_APP, **page)
+        else:
+            only = {"only_id": job_id, "only_operation": operation, "only_status": status}
+            rows = await self.db.rows(questions.SOME_JOBS_OF_APP, **page, **only)
+        return list(starmap(Job, rows))
 
     async def steps(self, job_id: str) -> list[JobStep]:
         """The recorded steps, oldest first; a step that this node is in has `ended_ms` 0."""
@@ -241,12 +252,11 @@ class Jobs:
         """Job id by locked environment of an app."""
         return {row[0]: row[1] for row in await reader.rows(questions.LOCKS, app=app_id)}
 
-    async def _refuse_if_locked(self, tx: Transaction, request: JobRequest) -> None:
-        locks = await self.busy(tx, request.app_id)
-        wanted = _locked_by(request)
-        for environment, job_id in locks.items():
+    async def _busy(self, tx: Transaction, app_id: str, wanted: list[str]) -> Busy:
+        for environment, job_id in (await self.busy(tx, app_id)).items():
             if environment == WHOLE_APP or WHOLE_APP in wanted or environment in wanted:
-                raise Busy(environment, job_id)
+                return Busy(environment, job_id)
+        raise Unavailable("the job that held the environment has just ended")
 
     # Running -------------------------------------------------------------------------------------------------------
 
@@ -393,7 +403,7 @@ class Jobs:
             await self.enter(tx, run, "settle", "RUNNING", None)
             return "settle"
         await self.enter(tx, run, "done", "COMPLETED", None)
-        await tx.execute(questions.UNLOCK, id=run.job.job_id)
+        await tx.execute(questions.UNLOCK, app=run.job.app_id, id=run.job.job_id)
         return "done"
 
     async def _finish(self, run: Run) -> None:
@@ -404,7 +414,7 @@ class Jobs:
             row = await tx.row(questions.JOB, id=run.job.job_id)
             error = Job(*row).error if row else None
             await self.enter(tx, run, "done", status, error)
-            await tx.execute(questions.UNLOCK, id=run.job.job_id)
+            await tx.execute(questions.UNLOCK, app=run.job.app_id, id=run.job.job_id)
 
     async def enter(self, tx: Transaction, run: Run, phase: Phase, status: str, error: str | None) -> None:
         """Move a held job to another phase; raises when the lease is lost."""
@@ -422,14 +432,16 @@ class Jobs:
         if moved != 1:
             raise _LeaseLost
 
-    async def hold(self, tx: Transaction, run: Run) -> None:
-        """Prove and prolong the lease inside a transaction; raises when it is lost."""
+    async def record(self, tx: Transaction, run: Run, step: Mapping[str, object]) -> None:
+        """Write a step, and prove and prolong the lease in the same breath; raises when it is lost."""
         now = self.clock.now_ms()
-        held = await tx.execute(
-            questions.HOLD, id=run.job.job_id, node=self._node, in_phase=run.phase, lease=now + self._lease_ms, now=now
-        )
-        if held != 1:
+        held = {"id": run.job.job_id, "node": self._node, "in_phase": run.phase}
+        lease = {"lease": now + self._lease_ms, "now": now}
+        single = self.db.dialect == "postgresql"
+        if not await tx.execute(questions.HOLD_AND_INSERT_STEP if single else questions.HOLD, **held, **lease, **step):
             raise _LeaseLost
+        if not single:
+            await tx.execute(questions.INSERT_STEP, **step)
 
     async def _release(self, run: Run, later_ms: int, phase: Phase | None = None) -> None:
         async with self.db.transaction() as tx:

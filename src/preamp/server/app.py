@@ -18,9 +18,10 @@ from preamp.delivery import Sender
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
+from preamp.server.auth_plane import AuthParts, auth_plane
 from preamp.server.control_plane import Parts, control_plane
-from preamp.server.delivery_plane import Joined, open_delivery, outbox_endpoint
-from preamp.server.hosts import Front
+from preamp.server.delivery_plane import open_delivery, outbox_endpoint
+from preamp.server.hosts import AtFirstUse, Front, Place
 from preamp.server.install import StartError
 from preamp.settings import Settings
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from preamp.server.graphql_plane import GraphQLPlane
 
 log = logging.getLogger("preamp.server")
+
+_GRAPHQL = "preamp.server.graphql_plane"
 
 
 class Preamp:
@@ -120,12 +123,24 @@ async def build(
         )
     )
     delivery, senders = open_delivery(settings, sealer, clock, jobs)
-    control_endpoint = Joined(
-        plane.endpoint, Joined(plane.hosting, outbox_endpoint(settings, db, delivery, access, clock))
+    outbox = outbox_endpoint(settings, db, delivery, access, clock)
+    auth = auth_plane(
+        AuthParts(
+            settings=settings,
+            public_url=public_url,
+            db=db,
+            sealer=sealer,
+            clock=clock,
+            access=access,
+            deliver=delivery.deliver,
+        )
     )
     front = Front(
-        control_endpoint,
-        lambda scope, receive, send: graphql().endpoint(scope, receive, send),
-        lambda scope, receive, send: graphql().realtime(scope, receive, send),
+        Place(app=plane.endpoint, paths=plane.endpoint.roots),
+        Place(app=plane.hosting, paths=plane.hosting.roots),
+        Place(app=outbox, paths=outbox.roots),
+        Place(app=AtFirstUse(_GRAPHQL, lambda: graphql().endpoint), paths=("graphql",)),
+        *auth.places,
+        Place(socket=AtFirstUse(_GRAPHQL, lambda: graphql().realtime), rest=True),
     )
     return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, senders)

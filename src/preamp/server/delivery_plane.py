@@ -1,4 +1,4 @@
-"""The delivery room's place in the server: senders by settings, and the outbox among the control service's paths."""
+"""The delivery room's place in the server: senders by settings, and the endpoint of the outbox."""
 
 from preamp.access import Access
 from preamp.db import Database, Unavailable
@@ -6,7 +6,6 @@ from preamp.delivery import Caps, Delivery, Outbox, Sender, open_sender, outbox
 from preamp.jobs import Jobs
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
-from preamp.server.hosts import Owned, Receive, Scope, Send
 from preamp.server.install import StartError
 from preamp.settings import Settings
 from preamp.wire import Endpoint, Limits, Verifier
@@ -33,20 +32,3 @@ def outbox_endpoint(settings: Settings, db: Database, delivery: Delivery, access
     limits = Limits(max_body_bytes=_MAX_BODY_BYTES)
     context = Outbox(db=db, delivery=delivery)
     return Endpoint((outbox,), context, verifier, limits=limits, transient=(Unavailable,))
-
-
-class Joined:
-    """Services that know their paths, as one: the first that owns a path answers."""
-
-    def __init__(self, *services: Owned) -> None:
-        self._services = services
-
-    def owns(self, raw_path: str) -> bool:
-        """Whether a path is one of theirs."""
-        return any(service.owns(raw_path) for service in self._services)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        path = scope["raw_path"].decode("latin-1")
-        service = next((one for one in self._services if one.owns(path)), self._services[0])
-        await service(scope, receive, send)

@@ -1,16 +1,20 @@
 """Which service a request is for, and the answers of the outermost layer.
 
-By path: the control service's paths (with or without a stage such as /prod), those of the hosting service (`/apps`),
-`/graphql/{apiId}`, `/health` and `/`;
-by host name: `{apiId}.appsync-api.{domain}` with `/graphql`. Whatever else comes, and whatever breaks, is answered as
-AWS's rest-json services answer: JSON with `message`, x-amzn-ErrorType, x-amzn-RequestId.
+Each service has a `Place`: by host name (`{apiId}.appsync-api.{domain}`), by the service that the request is signed
+for, by the name before the dot in x-amz-target, or by path (with or without a stage such as /prod). In this order the
+first that fits answers; then `/health` and `/` are the server's own, and what is left goes to the place that takes the
+rest, if there is one. Whatever else comes, and whatever breaks, is answered as AWS's rest-json services answer: JSON
+with `message`, x-amzn-ErrorType, x-amzn-RequestId.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Protocol
+from importlib import import_module
+from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from preamp import __version__
 from preamp.kit import ids
@@ -30,72 +34,179 @@ The AWS Amplify Backend API, and the GraphQL APIs it creates.
   /backend/...        Amplify Backend API (SigV4, service amplifybackend)
   /apps               Amplify hosting, the part that tools need (SigV4, service amplify)
   /graphql/{{apiId}}    GraphQL APIs (POST)
+  /                   user pools (POST with x-amz-target, service cognito-idp)
   /health             {{"status":"ok"}} while the server serves
 """
 _HEALTH = msgspec.json.encode({"status": "ok", "version": __version__})
 _EXPOSED = b"x-amzn-RequestId, x-amzn-ErrorType, Date"
+_STAGES = frozenset({b"", b"prod"})
+_OWN_PATHS = frozenset({b"/health", b"/"})
+_KNOWN_HOSTS = 1024
 
 
-class Owned(Protocol):
-    """A service that knows its paths."""
+class Place(Struct, frozen=True, kw_only=True):
+    """Where a service is found. `app` answers HTTP requests, `socket` WebSockets.
 
-    def owns(self, raw_path: str) -> bool:
-        """Whether a path is one of its own."""
-        ...
+    `paths` are first segments (`backend`), or the first two where several services share the first (`preamp/outbox`).
+    `hosts` are second labels of host names (`appsync-api`), `signed` the service names of credential scopes, `targets`
+    what stands before the dot in x-amz-target, `seconds` second segments of paths (`.well-known`), looked at when the
+    first says nothing. `rest`: it takes whatever no other place has.
+    """
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    app: App | None = None
+    socket: App | None = None
+    paths: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    signed: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    seconds: tuple[str, ...] = ()
+    rest: bool = False
+
+
+class AtFirstUse:
+    """An application that is made for its first request; its module is imported in a thread, as that may take long."""
+
+    def __init__(self, module: str, make: Callable[[], App]) -> None:
+        self._module, self._make = module, make
+        self._app: App | None = None
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request."""
-        ...
+        if self._app is not None:
+            return self._app(scope, receive, send)
+        return self._first(scope, receive, send)
+
+    async def _first(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.to_thread(import_module, self._module)
+        self._app = self._make()
+        await self._app(scope, receive, send)
 
 
 class Front:
     """The ASGI application of the whole server."""
 
-    def __init__(self, control: Owned, graphql: App, realtime: App) -> None:
-        self._control = control
-        self._graphql = graphql
-        self._realtime = realtime
+    def __init__(self, *places: Place) -> None:
+        self._http = _Table([(place, place.app) for place in places])
+        self._sockets = _Table([(place, place.socket) for place in places])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what breaks is told to the log, and to the client by request id alone."""
         if scope["type"] == "websocket":
-            await self._realtime(scope, receive, send)
+            await (self._sockets.find(scope) or _no_socket)(scope, receive, send)
             return
         if scope["type"] != "http":
             return
-        started = False
-
-        async def watched(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
         try:
-            await self._route(scope, receive, watched)
-        except Exception:
+            await (self._http.find(scope) or _own)(scope, receive, send)
+        except Exception as error:
             request_id = ids.uuid4()
             log.exception("a request failed", extra={"request_id": request_id})
-            if started:
-                raise
             message = f"The server failed; its log tells why under request id {request_id}."
-            await _refuse(send, 500, "InternalFailure", message, request_id)
-
-    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        raw_path = scope["raw_path"].decode("latin-1")
-        first = raw_path.split("/", 2)[1] if raw_path.startswith("/") else ""
-        if first == "graphql":
-            await self._graphql(scope, receive, send)
-        elif self._control.owns(raw_path):
-            await self._control(scope, receive, send)
-        elif raw_path in {"/health", "/"}:
-            await _own_page(scope["method"], raw_path, send)
-        else:
-            message = f"Nothing is served at {raw_path[:200]}."
-            await _refuse(send, 404, "UnknownOperationException", message)
+            try:
+                await _refuse(send, 500, "InternalFailure", message, request_id)
+            except RuntimeError:  # its answer has begun: only the HTTP server can end it now
+                raise error from None
 
 
-async def _own_page(method: str, path: str, send: Send) -> None:
-    if method not in {"GET", "HEAD"}:
+class _Table:
+    """The places of one kind of connection, ready to be looked up."""
+
+    def __init__(self, places: list[tuple[Place, App | None]]) -> None:
+        rows = [(place, app) for place, app in places if app is not None]
+        self._paths = {path.encode(): app for place, app in rows for path in place.paths}
+        self._shared = {path.partition(b"/")[0] for path in self._paths if b"/" in path}
+        self._firsts = {path: app for path, app in self._paths.items() if path not in self._shared}
+        self._hosts = {host.encode(): app for place, app in rows for host in place.hosts}
+        self._signed = {name.encode(): app for place, app in rows for name in place.signed}
+        self._targets = {name.encode(): app for place, app in rows for name in place.targets}
+        self._seconds = {name.encode(): app for place, app in rows for name in place.seconds}
+        self._rest = next((app for place, app in rows if place.rest), None)
+        self._by_path_alone = not (self._hosts or self._signed or self._targets)
+        self._known_hosts: dict[bytes, App | None] = {}
+
+    def find(self, scope: Scope) -> App | None:
+        """Who answers, None where nobody does."""
+        raw_path: bytes = scope["raw_path"]
+        found = None if self._by_path_alone else self._by_headers(scope, raw_path)
+        if found is None:
+            first = raw_path[1 : end if (end := raw_path.find(b"/", 1)) > 0 else None]
+            found = self._firsts.get(first) or self._by_path(raw_path)
+        if found is None and self._rest is not None and raw_path not in _OWN_PATHS:
+            return self._rest
+        return found
+
+    def _by_path(self, raw_path: bytes) -> App | None:
+        parts = raw_path.split(b"/")
+        at = 0
+        while at < len(parts) - 1 and parts[at] in _STAGES:
+            at += 1
+        if parts[at] in self._shared:
+            return self._paths.get(b"/".join(parts[at : at + 2])) or self._paths.get(parts[at])
+        found = self._paths.get(parts[at])
+        return self._seconds.get(parts[at + 1]) if found is None and at + 1 < len(parts) else found
+
+    def _by_headers(self, scope: Scope, raw_path: bytes) -> App | None:
+        host = authorization = target = wanted = b""
+        for name, value in scope["headers"]:
+            if name == b"host":
+                host = value
+            elif name == b"authorization":
+                authorization = value
+            elif name == b"x-amz-target":
+                target = value
+            elif name == b"access-control-request-headers":
+                wanted = value
+        found = self._known_hosts[host] if host in self._known_hosts else self._by_host(host)
+        if found is None and self._signed:
+            found = self._signed.get(_signed_for(authorization, scope["query_string"]))
+        if found is None and self._targets:
+            found = self._targets.get(target.partition(b".")[0])
+            if found is None and raw_path == b"/" and b"x-amz-target" in wanted.lower():  # a browser asks beforehand
+                found = next(iter(self._targets.values()))
+        return found
+
+    def _by_host(self, host: bytes) -> App | None:
+        labels = host.partition(b":")[0].lower().split(b".")
+        found = self._hosts.get(labels[1]) if len(labels) > 2 else None
+        if len(self._known_hosts) >= _KNOWN_HOSTS:
+            self._known_hosts.clear()
+        self._known_hosts[host] = found
+        return found
+
+
+def _signed_for(authorization: bytes, query: bytes) -> bytes:
+    """The service in the credential scope of a signature, in the header or the query; empty where there is none."""
+    before, scope, _ = authorization.partition(b"/aws4_request")
+    if scope:
+        return before.rpartition(b"/")[2]
+    if b"X-Amz-Credential=" in query:
+        return query.partition(b"%2Faws4_request")[0].rpartition(b"%2F")[2]
+    return b""
+
+
+async def answer_json(send: Send, status: int, body: bytes, cache: bytes) -> None:
+    """Answer a public JSON document that any page may read."""
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+        (b"access-control-allow-origin", b"*"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"cache-control", cache),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _no_socket(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.close", "code": 1008})
+
+
+async def _own(scope: Scope, _receive: Receive, send: Send) -> None:
+    path = scope["raw_path"].decode("latin-1")
+    if path not in {"/health", "/"}:
+        await _refuse(send, 404, "UnknownOperationException", f"Nothing is served at {path[:200]}.")
+        return
+    if scope["method"] not in {"GET", "HEAD"}:
         await _refuse(send, 405, "MethodNotAllowedException", f"{path} is read by GET.")
         return
     kind, body = ("application/json", _HEALTH) if path == "/health" else ("text/plain; charset=utf-8", _PAGE.encode())

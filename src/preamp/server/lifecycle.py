@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -132,6 +133,7 @@ async def _serve(
     try:
         await _until(asyncio.gather(*(one.ready.wait() for one in listeners)), *serving)
         await node.start()
+        _settle_heap()
         with announced:
             log.info("preamp %s serves %s and %s", ready.version, ready.http, ready.https)
             if on_ready is not None:
@@ -150,6 +152,12 @@ async def _serve(
     if beside is not None:
         with contextlib.suppress(asyncio.CancelledError):
             await beside
+
+
+def _settle_heap() -> None:
+    """Give back what starting left over, and spare the collector what is there for good."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _beside(on_ready: OnReady, ready: Ready, stop: asyncio.Event) -> bool:

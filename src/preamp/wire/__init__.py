@@ -10,6 +10,7 @@ from preamp.wire.aws_json import AwsJson
 from preamp.wire.binding import Label
 from preamp.wire.endpoint import Endpoint, Limits, header_map
 from preamp.wire.errors import ServiceError
+from preamp.wire.query import Query
 from preamp.wire.service import Operation, Service
 from preamp.wire.sigv4 import Credentials, KeyLookup, SignatureError, Verifier, sign
 
@@ -21,6 +22,7 @@ __all__ = [
     "Label",
     "Limits",
     "Operation",
+    "Query",
     "Service",
     "ServiceError",
     "SignatureError",

@@ -37,6 +37,9 @@ class AwsJson:
 
     answer: Headers = [(b"content-type", CONTENT_TYPE.encode()), *ANSWER]  # noqa: RUF012  shared on purpose, never changed
 
+    roots: tuple[str, ...] = ()
+    """No path is theirs: they are found by their target."""
+
     def __init__(self, *services: Service, invalid: type[ServiceError] = ValidationException) -> None:
         self._invalid = invalid
         self._operations = {
@@ -44,10 +47,6 @@ class AwsJson:
             for service in services
             for name, operation in service.operations.items()
         }
-
-    def owns(self, _raw_path: str) -> bool:
-        """No path is theirs: they are found by their target."""
-        return False
 
     def preflight(self, headers: dict[str, str]) -> Headers:
         """What a browser is told before a call: no call carries a cookie, so any header may be sent from any page."""
@@ -61,7 +60,7 @@ class AwsJson:
             (b"access-control-max-age", b"86400"),
         ]
 
-    def match(self, method: str, _raw_path: str, headers: dict[str, str]) -> tuple[Operation, list[str]]:
+    def match(self, method: str, _raw_path: str, headers: dict[str, str], _body: bytes) -> tuple[Operation, list[str]]:
         """The operation that x-amz-target names; raises UnknownOperationException."""
         target = headers.get("x-amz-target", "")
         operation = self._operations.get(target) if method == "POST" else None

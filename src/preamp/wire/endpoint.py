@@ -15,7 +15,7 @@ from preamp.wire.errors import (
     ServiceError,
     ServiceUnavailable,
 )
-from preamp.wire.protocol import Headers, Protocol
+from preamp.wire.protocol import Protocol
 from preamp.wire.rest_json import RestJson, read_query
 from preamp.wire.service import Operation, Service
 from preamp.wire.sigv4 import Verifier
@@ -63,52 +63,61 @@ class Endpoint:
         self._limits = limits or Limits()
         self._transient = transient
 
-    def owns(self, raw_path: str) -> bool:
-        """Whether a path is one of this service's."""
-        return self._protocol.owns(raw_path)
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The first segments of the services' paths."""
+        return self._protocol.roots
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         request_id = ids.uuid4()
-        if scope["method"] == "OPTIONS":
-            await _answer(send, 200, b"", self._protocol.preflight(header_map(scope["headers"])), request_id)
-            return
+        status, headers = 200, self._protocol.answer
         try:
-            body = await self._handle(scope, receive, request_id)
-            status, headers = 200, self._protocol.answer
+            if scope["method"] == "OPTIONS":
+                body, headers = b"", self._protocol.preflight(header_map(scope["headers"]))
+            else:
+                body = await self._handle(scope, receive, request_id)
         except ClientDisconnectedError:
             return
         except ServiceError as error:
             status = error.status
             body, more = self._protocol.encode_error(error)
-            headers = [*self._protocol.answer, *more]
-        await _answer(send, status, body, headers, request_id)
+            headers = [*headers, *more]
+        own = ((b"x-amzn-requestid", request_id.encode()), (b"content-length", b"%d" % len(body)))
+        await send({"type": "http.response.start", "status": status, "headers": [*headers, *own]})
+        await send({"type": "http.response.body", "body": body})
 
     async def _handle(self, scope: Scope, receive: Receive, request_id: str) -> bytes:
-        body = await self._body(scope, receive)
+        limits, protocol, method = self._limits, self._protocol, scope["method"]
+        if len(scope["raw_path"]) > limits.max_path_bytes:
+            raise RequestEntityTooLargeException(f"The path is longer than {limits.max_path_bytes} bytes.")
+        message = await receive()
+        body: bytes = message.get("body", b"")
+        if message.get("more_body"):
+            message, body = await _rest(body, receive, limits.max_body_bytes)
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnectedError
+        if len(body) > limits.max_body_bytes:
+            raise RequestEntityTooLargeException(f"The body is longer than {limits.max_body_bytes} bytes.")
         headers = header_map(scope["headers"])
-        raw_path = scope["raw_path"].decode("latin-1")
-        found: tuple[Operation, list[str]] | ServiceError
+        refused: ServiceError | None = None
         try:
-            found = self._protocol.match(scope["method"], raw_path, headers)
+            operation, labels = protocol.match(method, scope["raw_path"].decode("latin-1"), headers, body)
         except ServiceError as error:  # told only to callers whose signature is right
-            found = error
-        caller = NOBODY
-        if isinstance(found, ServiceError) or found[0].signed:
-            caller = await self._verified(scope, headers, body)
-        if isinstance(found, ServiceError):
-            raise found
-        operation, labels = found
-        request = self._protocol.decode(operation, body, labels)
+            refused = error
+        if refused is not None or operation.signed:
+            if "authorization" not in headers and b"X-Amz-Signature=" not in scope["query_string"]:
+                raise MissingAuthenticationTokenException("Missing Authentication Token")
+            caller = await self._verifier.verify(method, scope, headers, body)
+            if refused is not None:
+                raise refused
+        else:
+            caller = NOBODY
+        request = protocol.decode(operation, body, labels)
         if operation.queries:
             read_query(operation, request, scope["query_string"])
         call = Call(caller=caller, request_id=request_id, invocation_id=headers.get("amz-sdk-invocation-id"))
-        return self._protocol.encode(await self._run(operation, request, call))
-
-    async def _verified(self, scope: Scope, headers: dict[str, str], body: bytes) -> Caller:
-        if "authorization" not in headers and b"X-Amz-Signature=" not in scope["query_string"]:
-            raise MissingAuthenticationTokenException("Missing Authentication Token")
-        return await self._verifier.verify(scope["method"], scope, headers, body)
+        return protocol.encode(await self._run(operation, request, call))
 
     async def _run(self, operation: Operation, request: Struct, call: Call) -> Struct:
         try:
@@ -126,25 +135,16 @@ class Endpoint:
                 f"The server failed to answer {operation.name}; its log tells why under request id {call.request_id}."
             ) from error
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        if len(scope["raw_path"]) > self._limits.max_path_bytes:
-            raise RequestEntityTooLargeException(f"The path is longer than {self._limits.max_path_bytes} bytes.")
+
+async def _rest(body: bytes, receive: Receive, at_most: int) -> tuple[MutableMapping[str, Any], bytes]:
+    """The last message of a body that comes in several, and the body: whole, or more than `at_most` bytes of it."""
+    chunks, size = [body], len(body)
+    message: MutableMapping[str, Any] = {"more_body": True}
+    while message.get("more_body") and size <= at_most:
         message = await receive()
-        body: bytes = message.get("body", b"")
-        chunks = None
-        size = len(body)
-        while message.get("more_body"):
-            if size > self._limits.max_body_bytes:
-                break
-            chunks = chunks or [body]
-            message = await receive()
-            chunks.append(message.get("body", b""))
-            size += len(chunks[-1])
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnectedError
-        if size > self._limits.max_body_bytes:
-            raise RequestEntityTooLargeException(f"The body is longer than {self._limits.max_body_bytes} bytes.")
-        return body if chunks is None else b"".join(chunks)
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+    return message, b"".join(chunks)
 
 
 def header_map(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -156,9 +156,3 @@ def header_map(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
             value = " ".join(value.split())
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     return headers
-
-
-async def _answer(send: Send, status: int, body: bytes, headers: Headers, request_id: str) -> None:
-    own = [(b"x-amzn-requestid", request_id.encode()), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, *own]})
-    await send({"type": "http.response.body", "body": body})

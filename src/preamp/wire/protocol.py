@@ -23,15 +23,16 @@ class Protocol(typing.Protocol):
 
     answer: Headers
 
-    def owns(self, raw_path: str) -> bool:
-        """Whether a path is one of these services'."""
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The first segments of these services' paths."""
         ...
 
     def preflight(self, headers: dict[str, str]) -> Headers:
         """What a browser is told before a call with these headers."""
         ...
 
-    def match(self, method: str, raw_path: str, headers: dict[str, str]) -> tuple[Operation, list[str]]:
+    def match(self, method: str, raw_path: str, headers: dict[str, str], body: bytes) -> tuple[Operation, list[str]]:
         """The operation and its path labels; raises ServiceError where nothing matches."""
         ...
 

@@ -52,15 +52,16 @@ class RestJson:
     def __init__(self, *services: Service) -> None:
         self._router = Router(*services)
 
-    def owns(self, raw_path: str) -> bool:
-        """Whether a path is one of these services'."""
-        return self._router.owns(raw_path)
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The first segments of these services' paths."""
+        return self._router.roots
 
     def preflight(self, _headers: dict[str, str]) -> Headers:
         """What a browser is told before a call."""
         return _PREFLIGHT
 
-    def match(self, method: str, raw_path: str, _headers: dict[str, str]) -> tuple[Operation, list[str]]:
+    def match(self, method: str, raw_path: str, _headers: dict[str, str], _body: bytes) -> tuple[Operation, list[str]]:
         """The operation and its labels; raises BadRequestException, UnknownOperationException."""
         return self._router.match(method, raw_path)
 

@@ -6,6 +6,8 @@ own path may be empty or a stage name, as SDKs send with a base path in their en
 `/prod//backend`).
 """
 
+from operator import itemgetter
+from typing import Any
 from urllib.parse import unquote
 
 from preamp.wire.errors import BadRequestException, UnknownOperationException
@@ -18,17 +20,26 @@ class Router:
     """All routes of an endpoint's services. Lookup is by method, segment count and the literal segments."""
 
     def __init__(self, *services: Service) -> None:
-        self._roots: set[str] = set()
-        self._by_length: dict[tuple[str, int], list[tuple[tuple[str | None, ...], Operation]]] = {}
-        for operation in (each for service in services for each in service.operations.values()):
-            parts = operation.path.strip("/").split("/")
-            pattern = tuple(None if part.startswith("{") else part for part in parts)
-            self._roots.add(parts[0])
-            self._by_length.setdefault((operation.method, len(parts)), []).append((pattern, operation))
+        self._routes = [
+            (operation, tuple(None if part.startswith("{") else part for part in operation.path.strip("/").split("/")))
+            for service in services
+            for operation in service.operations.values()
+        ]
+        self._shapes: dict[tuple[str, int], list[_Shape]] = {}
+        for operation, pattern in self._routes:
+            shapes = self._shapes.setdefault((operation.method, len(pattern)), [])
+            literals = [place for place, part in enumerate(pattern) if part is not None]
+            shape = next((one for one in shapes if one.literals == literals), None)
+            if shape is None:
+                shape = _Shape(literals, len(pattern))
+                shapes.append(shape)
+                shapes.sort(key=lambda one: -len(one.literals))
+            shape.operations[shape.pick(pattern)] = operation
 
-    def owns(self, raw_path: str) -> bool:
-        """Whether the path begins as one of this service's (after stage segments)."""
-        return _after_stage(raw_path)[0] in self._roots
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The first segments of all paths."""
+        return tuple(sorted({pattern[0] for _, pattern in self._routes if pattern[0] is not None}))
 
     def match(self, method: str, raw_path: str) -> tuple[Operation, list[str]]:
         """The operation and its labels, decoded, in path order.
@@ -39,17 +50,32 @@ class Router:
         parts = _after_stage(raw_path)
         if ("." in raw_path or "%" in raw_path) and any(unquote(part) in {".", ".."} for part in parts):
             raise BadRequestException("The path must not hold '.' or '..' segments.")
-        for pattern, operation in self._by_length.get((method, len(parts)), ()):
-            if _fits(pattern, parts):
-                return operation, _labels(pattern, parts, operation)
+        for shape in self._shapes.get((method, len(parts)), ()):
+            operation = shape.operations.get(shape.pick(parts))
+            if operation is not None:
+                return operation, [_label(parts[place], operation, at) for at, place in enumerate(shape.labels)]
         raise UnknownOperationException(self._unknown(method, raw_path, parts))
 
     def _unknown(self, method: str, raw_path: str, parts: list[str]) -> str:
-        for (other, length), routes in self._by_length.items():
-            for pattern, operation in routes:
-                if length == len(parts) and _fits(pattern, parts):
-                    return f"{method} is not a method of {raw_path}: {operation.name} is called by {other}."
+        for operation, pattern in self._routes:
+            if len(pattern) == len(parts) and all(
+                one in {None, part} for one, part in zip(pattern, parts, strict=True)
+            ):
+                return f"{method} is not a method of {raw_path}: {operation.name} is called by {operation.method}."
         return f"No operation has the path {raw_path[:200]} (method {method})."
+
+
+class _Shape:
+    """The routes of one method and length whose literal segments stand at the same places.
+
+    Of two shapes that fit a path, the one with more literals is looked at first.
+    """
+
+    def __init__(self, literals: list[int], length: int) -> None:
+        self.literals = literals
+        self.labels = [place for place in range(length) if place not in literals]
+        self.pick = itemgetter(*literals)
+        self.operations: dict[Any, Operation] = {}
 
 
 def _after_stage(raw_path: str) -> list[str]:
@@ -60,29 +86,22 @@ def _after_stage(raw_path: str) -> list[str]:
     return parts[first:]
 
 
-def _fits(pattern: tuple[str | None, ...], parts: list[str]) -> bool:
-    # A plain loop: a generator for each of a dozen patterns cost more than the rest of the lookup (make bench).
-    for literal, part in zip(pattern, parts, strict=True):  # noqa: SIM110
-        if literal is not None and literal != part:
-            return False
-    return True
+def _fits(literal: str | None, part: str) -> bool:
+    return literal is None or literal == part
 
 
-def _labels(pattern: tuple[str | None, ...], parts: list[str], operation: Operation) -> list[str]:
-    found: list[str] = []
-    for literal, part in zip(pattern, parts, strict=True):
-        if literal is not None:
-            continue
-        try:
-            value = unquote(part, errors="strict")
-        except UnicodeDecodeError:
-            raise BadRequestException(f"{_member(operation, len(found))} in the path is not UTF-8.") from None
-        if not value:
-            raise BadRequestException(f"{_member(operation, len(found))} in the path must not be empty.")
-        if "\0" in value:
-            raise BadRequestException(f"{_member(operation, len(found))} in the path must not hold a NUL.")
-        found.append(value)
-    return found
+def _label(part: str, operation: Operation, index: int) -> str:
+    if part and "%" not in part and "\0" not in part:
+        return part
+    try:
+        value = unquote(part, errors="strict")
+    except UnicodeDecodeError:
+        raise BadRequestException(f"{_member(operation, index)} in the path is not UTF-8.") from None
+    if not value:
+        raise BadRequestException(f"{_member(operation, index)} in the path must not be empty.")
+    if "\0" in value:
+        raise BadRequestException(f"{_member(operation, index)} in the path must not hold a NUL.")
+    return value
 
 
 def _member(operation: Operation, index: int) -> str:

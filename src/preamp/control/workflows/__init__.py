@@ -1,13 +1,17 @@
 """What the jobs do, by operation.
 
-A workflow's file is imported when a job first runs it: some of them bring a whole room with them.
+A workflow's file is imported when a job first runs it, in a thread: some of them bring a whole room with them.
 """
 
+import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 
 from preamp.control.context import Control
 from preamp.jobs import Run, Workflow
+
+Work = Callable[[Run], Awaitable[None]]
 
 _WORKFLOWS = {
     "CreateBackend": ("backend.create_backend", None, None),
@@ -34,18 +38,22 @@ _WORKFLOWS = {
 def workflows(control: Control) -> dict[str, Workflow]:
     """The workflow of each operation that answers a job."""
 
-    def work(name: str | None) -> Callable[[Run], Awaitable[None]] | None:
-        if name is None:
-            return None
-        return lambda run: _imported(name)(control, run)
+    def work(name: str | None) -> Work | None:
+        return None if name is None else _work(control, name)
 
-    def made_of(run: str, undo: str | None, settle: str | None) -> Workflow:
-        return Workflow(run=lambda job: _imported(run)(control, job), undo=work(undo), settle=work(settle))
-
-    return {operation: made_of(*names) for operation, names in _WORKFLOWS.items()}
+    return {
+        operation: Workflow(run=_work(control, run), undo=work(undo), settle=work(settle))
+        for operation, (run, undo, settle) in _WORKFLOWS.items()
+    }
 
 
-def _imported(name: str) -> Callable[[Control, Run], Awaitable[None]]:
+def _work(control: Control, name: str) -> Work:
     file, _, function = name.partition(".")
-    found: Callable[[Control, Run], Awaitable[None]] = getattr(import_module(f"{__name__}.{file}"), function)
-    return found
+    module = f"{__name__}.{file}"
+
+    async def run(job: Run) -> None:
+        if module not in sys.modules:
+            await asyncio.to_thread(import_module, module)
+        await getattr(import_module(module), function)(control, job)
+
+    return run

@@ -1,8 +1,10 @@
 """Auth: pools, clients and identity pools are rows, so each job is one transaction: done or not done."""
 
+from collections.abc import Sequence
+
 import msgspec
 
-from preamp.auth import DomainTaken, IdentityPoolRequest, Owner, PoolRequest, PoolSecrets
+from preamp.auth import DomainTaken, IdentityPoolRequest, NewKey, Owner, PoolRequest, PoolSecrets, make_keys
 from preamp.control.api import NamedWork
 from preamp.control.auth import AuthWork, ImportAuthWork
 from preamp.control.context import AuthRecord, Control, find_resource, put_resource, text_of
@@ -18,10 +20,11 @@ from preamp.jobs import Failure, Run
 async def create_auth(control: Control, run: Run) -> None:
     """Make the pool and its clients."""
     work, secrets = run.input(AuthWork), secrets_of(control, run)
+    keys = await make_keys()
 
     async def commit(tx: Transaction) -> None:
         try:
-            await provision(control, tx, work, secrets)
+            await provision(control, tx, work, secrets, keys)
         except DomainTaken as taken:
             raise Failure(f"BadRequestException - oAuth.domainPrefix: {taken}.") from taken
 
@@ -106,7 +109,9 @@ async def delete_auth(control: Control, run: Run) -> None:
     await run.complete("remove the user pool", commit)
 
 
-async def provision(control: Control, tx: Transaction, work: AuthWork, secrets: PoolSecrets) -> None:
+async def provision(
+    control: Control, tx: Transaction, work: AuthWork, secrets: PoolSecrets, keys: Sequence[NewKey]
+) -> None:
     """The pool, its clients and its identity pool, and the resource that tells of them."""
     short = "".join(c for c in work.name if c.isalnum())[:6]
     await control.auth.provision_pool(
@@ -123,6 +128,7 @@ async def provision(control: Control, tx: Transaction, work: AuthWork, secrets: 
             secrets=secrets,
             identity_pool=_identity_pool(work),
         ),
+        keys,
     )
     await _put(control, tx, work, imported=0)
 

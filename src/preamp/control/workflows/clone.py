@@ -5,6 +5,7 @@ from functools import partial
 import msgspec
 from msgspec import Struct
 
+from preamp.auth import make_keys
 from preamp.control import rules
 from preamp.control.api import ApiWork
 from preamp.control.auth import AuthWork, new_record
@@ -56,11 +57,13 @@ async def clone_backend(control: Control, run: Run) -> None:
     if plan.api is not None and model is not None:
         await _prepare(control, run, plan.api, model)
 
+    keys = await make_keys() if plan.auth is not None else ()
+
     async def commit(tx: Transaction) -> None:
         await put_environment(control, tx, work.app_id, work.target, plan.stack)
         if plan.auth is not None:
             secrets = await control.auth.secrets_of(tx, plan.auth_source_pool or "")
-            await auth.provision(control, tx, plan.auth, secrets)
+            await auth.provision(control, tx, plan.auth, secrets, keys)
         if plan.storage is not None:
             await storage.provision(control, tx, plan.storage)
         for resource in plan.imported:

@@ -1,0 +1,28 @@
+"""The service cognito-identity: identity pools, which turn a sign-in (or none) into AWS credentials.
+
+An identity is a row, a login is a user of a user pool linked to one. `identities.py` and `credentials.py` are what
+clients call, unsigned; `pools.py` and `admin.py` what administrators call, signed. `sts.py` is the little of the
+service sts that tools need. Credentials are made by the access room; this room only says for whom.
+"""
+
+from preamp.auth.identity import admin, credentials, identities, pools, sts
+from preamp.auth.identity.context import Claims, Holder, IdentityService, Operators, TemporaryKeys, VerifyLogin
+from preamp.auth.identity.service import identity_service, sts_service
+from preamp.auth.identity.store import tables
+
+__all__ = [
+    "Claims",
+    "Holder",
+    "IdentityService",
+    "Operators",
+    "TemporaryKeys",
+    "VerifyLogin",
+    "admin",
+    "credentials",
+    "identities",
+    "identity_service",
+    "pools",
+    "sts",
+    "sts_service",
+    "tables",
+]
