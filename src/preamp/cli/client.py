@@ -302,6 +302,13 @@ class Client:
         headers["content-type"] = "application/json"
         return _read(await self.send(method, path, content, headers, query or {}))
 
+    async def target(self, target: str, signing_name: str, members: Mapping[str, Any]) -> dict[str, Any]:
+        """Call an operation of an aws-json service by its x-amz-target; members by AWS's names. Raises Failed."""
+        content = msgspec.json.encode(members)
+        headers = self.signed("POST", "/", content, signing_name)
+        headers |= {"content-type": "application/x-amz-json-1.1", "x-amz-target": target}
+        return _read(await self.send("POST", "/", content, headers))
+
     def signed(
         self, method: str, path: str, content: bytes, signing_name: str, query: Mapping[str, str] | None = None
     ) -> dict[str, str]:
@@ -337,11 +344,11 @@ class Client:
 
 def _read(answer: httpx2.Response) -> dict[str, Any]:
     try:
-        document = msgspec.json.decode(answer.content, type=dict[str, Any])
+        document = msgspec.json.decode(answer.content or b"{}", type=dict[str, Any])
     except msgspec.DecodeError:
         raise Failed(f"the server answered status {answer.status_code} without JSON: is it preamp?") from None
     if answer.status_code >= 400:
-        name = answer.headers.get("x-amzn-errortype", f"status {answer.status_code}")
+        name = str(document.get("__type") or answer.headers.get("x-amzn-errortype") or f"status {answer.status_code}")
         raise Refused(name, str(document.get("message", "")), answer.status_code)
     return document
 

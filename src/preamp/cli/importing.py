@@ -19,6 +19,8 @@ from preamp.graphql import ApiOptions, SchemaError
 from preamp.graphql.schema import check_servable, transform
 
 _SECRET = ("client_secret", "private_key")
+_TOLD = frozenset({"ClientSecret", "CreationDate", "LastModifiedDate"})
+"""What DescribeUserPoolClient tells and UpdateUserPoolClient does not take."""
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -174,7 +176,40 @@ class Importer:
             result = "updated"
         if step.category == "api":
             await self._models(step)
+        if step.category == "auth":
+            await self._pool()
         return result
+
+    async def _pool(self) -> None:
+        """What of a user pool CreateBackendAuth does not carry: its groups, and how long refresh tokens live."""
+        meta = await self._meta() or {}
+        found = [one["output"] for one in meta.get("auth", {}).values() if one.get("service") == "Cognito"]
+        if not found:
+            return
+        pool = {"UserPoolId": found[0]["UserPoolId"]}
+        for group in self._plan.groups:
+            rank = {} if group.precedence is None else {"Precedence": group.precedence}
+            try:
+                await self._cognito("CreateGroup", {**pool, "GroupName": group.name, **rank})
+            except Refused as refused:
+                if refused.error != "GroupExistsException":
+                    raise
+                await self._cognito("UpdateGroup", {**pool, "GroupName": group.name, **rank})
+        if self._plan.refresh_token_days is not None:
+            for member in ("AppClientIDWeb", "AppClientID"):
+                await self._refresh_tokens({**pool, "ClientId": found[0][member]}, self._plan.refresh_token_days)
+
+    async def _refresh_tokens(self, client: dict[str, str], days: int) -> None:
+        """Replace an app client's settings by themselves with another life of refresh tokens."""
+        now = (await self._cognito("DescribeUserPoolClient", client))["UserPoolClient"]
+        kept = {name: value for name, value in now.items() if name not in _TOLD}
+        units = {**(kept.get("TokenValidityUnits") or {}), "RefreshToken": "days"}
+        await self._cognito(
+            "UpdateUserPoolClient", {**kept, **client, "RefreshTokenValidity": days, "TokenValidityUnits": units}
+        )
+
+    async def _cognito(self, operation: str, members: dict[str, Any]) -> dict[str, Any]:
+        return await self._client.target(f"AWSCognitoIdentityProviderService.{operation}", "cognito-idp", members)
 
     def _referring(self, step: Step, meta: dict[str, Any]) -> dict[str, Any]:
         if step.category != "api":

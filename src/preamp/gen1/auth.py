@@ -39,6 +39,7 @@ _POOL_NAME = re.compile(r"[\w\s+=,.@-]{1,128}")
 _CODE = "{####}"
 _PLACEHOLDERS = {"email": 20_000, "sms": 140}
 _DAYS = 30
+_MOST_DAYS = 3650
 
 
 class Auth:
@@ -85,6 +86,17 @@ class Auth:
             resource=self._resource.name,
             update="UpdateBackendAuth",
         )
+
+    def refresh_token_days(self) -> int | None:
+        """How long refresh tokens live, None where it is as long as usual."""
+        member = "userpoolClientRefreshTokenValidity"
+        given = number(self._config.get(member))
+        if given is None or given == _DAYS:
+            return None
+        days = int(min(max(given, 1), _MOST_DAYS))
+        status: Status = "as is" if days == given else "changed"
+        self._find(status, "refresh tokens", f"They live {days} days.", "", self._line(member))
+        return days
 
     def group_names(self) -> list[str]:
         """The groups that the pool's own file names."""
@@ -336,7 +348,6 @@ class Auth:
 
     def _beside(self) -> None:
         config = self._config
-        self._validity("userpoolClientRefreshTokenValidity", "refresh tokens", _DAYS)
         connections = [mapping(_decoded(one)) for one in items(_decoded(config.get("authTriggerConnections")))]
         triggers = mapping(_decoded(config.get("triggers")))
         named = [*triggers, *(text(one.get("triggerType")) for one in connections if one.get("triggerType"))]
@@ -363,12 +374,6 @@ class Auth:
         if override in self._reader.files.names:
             self._find("not supported", "override", "Overrides of generated CloudFormation have no effect.",
                        "See which settings it changed.", 1, override)  # fmt: skip
-
-    def _validity(self, member: str, what: str, usual: int) -> None:
-        days = number(self._config.get(member))
-        if days is not None and days != usual:
-            self._find("changed", what, f"They live {usual} days here, {days:g} in the project.",
-                       "Set it by UpdateUserPoolClient.", self._line(member))  # fmt: skip
 
     def _line(self, member: str) -> int:
         return self._document.line(member) if self._document else 0

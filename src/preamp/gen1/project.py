@@ -77,6 +77,7 @@ def plan_import(
         flags=flags,
         sources=made.sources,
         environments=environments,
+        refresh_token_days=made.refresh_token_days,
         report=Report(project=target.app_name, environment=chosen, findings=tuple(findings[:_MAX_FINDINGS])),
     )
 
@@ -89,6 +90,7 @@ class _Made:
         self.unserved: list[Unserved] = []
         self.groups: tuple[Any, ...] = ()
         self.sources: tuple[Source, ...] = ()
+        self.refresh_token_days: int | None = None
 
 
 # App and environment -----------------------------------------------------------------------------
@@ -256,6 +258,7 @@ def _auth(reader: Reader, resources: list[Resource], target: Target, variables: 
         auth = Auth(reader, resource, target, variables)
         made.steps.append(auth.step())
         named = auth.group_names()
+        made.refresh_token_days = auth.refresh_token_days()
     grouped = [one for one in resources if one.service == "Cognito-UserPool-Groups"]
     made.groups = groups(reader, grouped, named) if pools else ()
     for resource in grouped:

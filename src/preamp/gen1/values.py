@@ -78,6 +78,7 @@ class ImportPlan(Struct, frozen=True, kw_only=True):
     """Everything an import will do, in order, and what is to be said about it.
 
     `flags` is cli.json's features; `sources` tells which lines of the schema came from which file.
+    `refresh_token_days` None = as long as usual.
     """
 
     target: Target
@@ -88,6 +89,7 @@ class ImportPlan(Struct, frozen=True, kw_only=True):
     sources: tuple[Source, ...]
     environments: tuple[str, ...]
     report: Report
+    refresh_token_days: int | None = None
 
     @property
     def schema(self) -> str | None:

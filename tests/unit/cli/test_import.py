@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import msgspec
 import pytest
 
@@ -115,7 +116,7 @@ def test_a_dry_run_asks_no_server_and_writes_the_report(tmp_path: Path) -> None:
         "CreateBackendAuth",
         "CreateBackendAPI",
     ]
-    assert document["summary"] == {"as is": 19, "changed": 2, "not supported": 6, "unreadable": 0}
+    assert document["summary"] == {"as is": 20, "changed": 1, "not supported": 6, "unreadable": 0}
     assert report.read_text().startswith("# Import of discussions, environment main")
     assert not (tmp_path / "none").exists()
 
@@ -320,3 +321,37 @@ def test_a_bucket_name_that_is_taken_is_replaced_by_a_made_one(preamp: Program) 
 
     assert done.returncode == 0, done.stderr
     assert "is taken: one is made" in done.stderr
+
+
+def test_groups_and_the_life_of_refresh_tokens_are_made_in_the_user_pool(preamp: Program, tmp_path: Path) -> None:
+    """CreateBackendAuth has no members for them; a second import changes them."""
+    auth = tmp_path / "amplify" / "backend" / "auth"
+    (auth / "people").mkdir(parents=True)
+    (auth / "userPoolGroups").mkdir()
+    config = {"usernameAttributes": ["email"], "userpoolClientRefreshTokenValidity": "45"}
+    (auth / "people" / "cli-inputs.json").write_text(json.dumps({"cognitoConfig": config}))
+    groups = auth / "userPoolGroups" / "user-pool-group-precedence.json"
+    groups.write_text('[{"groupName": "Admins", "precedence": 1}, {"groupName": "Users", "precedence": 2}]')
+
+    first = preamp("import", str(tmp_path), "--app", "dgroups")
+    groups.write_text('[{"groupName": "Admins", "precedence": 5}]')
+    second = preamp("import", str(tmp_path), "--app", "dgroups")
+    members = '{"appId": "dgroups", "backendEnvironmentName": "dev"}'
+    config = preamp.json("call", "GetBackendClientConfig", "--json-input", "-", stdin=members)
+    output = json.loads(config["amplifyMetaConfig"])["auth"]["people"]["output"]
+    ready = msgspec.json.decode((preamp.data / "server.json").read_bytes())
+    cognito = boto3.client(
+        "cognito-idp",
+        endpoint_url=ready["http"],
+        region_name="us-east-1",
+        aws_access_key_id=ready["access_key_id"],
+        aws_secret_access_key=ready["secret_access_key"],
+    )
+    found = cognito.list_groups(UserPoolId=output["UserPoolId"])["Groups"]
+    client = cognito.describe_user_pool_client(UserPoolId=output["UserPoolId"], ClientId=output["AppClientIDWeb"])
+    cognito.close()
+
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert config["groups"] == ["Admins", "Users"]
+    assert {one["GroupName"]: one["Precedence"] for one in found} == {"Admins": 5, "Users": 2}
+    assert client["UserPoolClient"]["RefreshTokenValidity"] == 45

@@ -366,7 +366,7 @@ def test_the_report_is_markdown_with_what_needs_attention_first() -> None:
     text = plan.report.markdown()
 
     assert text.startswith(
-        "# Import of discussions, environment main\n\n19 as is, 2 changed, 6 not supported, 0 unreadable."
+        "# Import of discussions, environment main\n\n20 as is, 1 changed, 6 not supported, 0 unreadable."
     )
     assert text.index("## Not supported") < text.index("## Changed") < text.index("## As is")
     assert "| storage/activity | table |" in text
