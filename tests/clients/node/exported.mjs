@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { readFileSync } from 'node:fs';
 
 const [, , version, file, folder, model, input] = process.argv;
+const { USERNAME, PASSWORD } = process.env; // given: signs in first, and asks as that user
 const load = async (path) => import(pathToFileURL(path));
 const config = file.endsWith('.js') ? (await load(file)).default : JSON.parse(readFileSync(file, 'utf8'));
 const queries = await load(`${folder}/queries.js`);
@@ -15,7 +16,13 @@ async function six() {
   const { generateClient } = await import('aws-amplify/data');
   Amplify.configure(config);
   const client = generateClient();
-  return { ask: (query, variables) => client.graphql({ query, variables }), client, keys: [config.aws_appsync_apiKey, Object.keys(config)] };
+  const asUser = USERNAME ? { authMode: 'userPool' } : {};
+  if (USERNAME) {
+    const { signIn } = await import('aws-amplify/auth');
+    await signIn({ username: USERNAME, password: PASSWORD });
+  }
+  const ask = (query, variables) => client.graphql({ query, variables, ...asUser });
+  return { ask, client, asUser, keys: [config.aws_appsync_apiKey, Object.keys(config)] };
 }
 
 async function five() {
@@ -24,7 +31,7 @@ async function five() {
   return { ask: (query, variables) => API.graphql(graphqlOperation(query, variables)) };
 }
 
-const { ask, client, keys } = version === '6' ? await six() : await five();
+const { ask, client, asUser, keys } = version === '6' ? await six() : await five();
 const told = { keys };
 async function step(name, run) {
   try {
@@ -41,7 +48,7 @@ await step('update', async () => (await ask(mutations[`update${model}`], { input
 await step('list', async () => (await ask(queries[plural], {})).data[plural].items.map((one) => one.id));
 if (client) {
   await step('models', async () => {
-    const { data, errors } = await client.models[model].list();
+    const { data, errors } = await client.models[model].list(asUser);
     return errors ? { error: errors[0].errorType } : data.map((one) => one.id);
   });
 }
