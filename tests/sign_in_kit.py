@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 from pycognito.aws_srp import AWSSRP
 
-from preamp.auth import Auth, Idp, Keys, Owner, PoolRequest, PoolSettings, idp_service
+from preamp.auth import Auth, Idp, Keys, NewKey, Owner, PoolRequest, PoolSettings, idp_service, make_keys
 from preamp.auth import store as auth_store
 from preamp.auth.functions import FunctionError
 from preamp.auth.idp.accounts import add_user
@@ -42,6 +42,9 @@ NOW_MS = 1_795_460_000_000
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:"
 TIMESTAMP = "Mon Nov 23 18:54:47 UTC 2026"
 _CODE = re.compile(r"\d{4,8}")
+
+# RSA keys take a while to make: all pools of a test process have the same.
+_keys: list[NewKey] = []
 
 Trigger = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -93,11 +96,7 @@ class Cognito:
 
     async def refused(self, operation: str, /, **wire: Any) -> tuple[str, str]:
         """Call an operation that must be refused; answers the error's name and message."""
-        try:
-            answer = await self.call(operation, **wire)
-        except ServiceError as error:
-            return error.code, error.message
-        raise AssertionError(f"{operation} was not refused: {sorted(answer)}")
+        return await refusal(self.call(operation, **wire))
 
     async def initiate(self, flow: str, *, client: str = CLIENT, session: str | None = None, **parameters: str) -> Any:
         """InitiateAuth."""
@@ -177,6 +176,15 @@ class Cognito:
         row = await self.db.row(Statement(sa.select(sa.func.count()).select_from(sa.table(table))))
         assert row is not None
         return int(row[0])
+
+
+async def refusal(call: Awaitable[Any]) -> tuple[str, str]:
+    """The name and the message of the error that a call must end in."""
+    try:
+        answer = await call
+    except ServiceError as error:
+        return error.code, error.message
+    raise AssertionError(f"this was not refused: {sorted(answer)}")
 
 
 def merged(value: Any, wire: dict[str, Any]) -> Any:
@@ -271,8 +279,10 @@ async def cognito(database_url: str, *, sign_in_method: str = "USERNAME", **sett
             native_client_name="native",
             settings=msgspec.convert(wire, PoolSettings),
         )
+        if not _keys:
+            _keys.extend(await make_keys())
         async with db.transaction() as tx:
-            await made.auth.provision_pool(tx, request)
+            await made.auth.provision_pool(tx, request, _keys)
         flows = ["SRP", "PASSWORD"]
         await made.configure_client(
             ExplicitAuthFlows=[

@@ -23,6 +23,9 @@ CLASSES = {
     f"[{PRINTABLE}\\s]": r"[^\x00-\x08\x0e-\x1f\x7f-\x9f]",
     r"[^_\p{Z}]": r"[^_\s]",
     "(?s).*": r"[\s\S]*",
+    # sts: written for 16-bit characters, and again with a class of letters
+    r"\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF": r"\x20-\x7e\x85\xa0-\U0010ffff",
+    r"[\p{L}\p{Z}\p{N}_.:/=+\-@]": r"[\w\s.:/=+\-@]",
 }
 SCALARS = {
     "string": "str",

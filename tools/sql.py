@@ -19,6 +19,9 @@ from preamp.db.migrate import HEAD, SCHEMA, migrate_by_history
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "preamp"
 WIDTH = 110
+IN_ORDER = """
+SELECT sql FROM sqlite_master WHERE sql IS NOT NULL
+ORDER BY type = 'index', CASE type WHEN 'index' THEN name END, rowid"""
 HEAD_LINES = '''\
 """The questions of tables.py as SQL of each engine. Written by `make sql`: change tables.py, not this file."""
 
@@ -115,7 +118,7 @@ def schema() -> str:
         path = Path(folder) / "fresh.sqlite3"
         migrate_by_history(path)
         connection = sqlite3.connect(path)
-        made = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid").fetchall()
+        made = connection.execute(IN_ORDER).fetchall()
         connection.close()
     lines = [f"-- The tables at revision {HEAD}, for a fresh SQLite file. Written by `make sql` from the migrations."]
     lines += [" ".join(sql.split()) + ";" for (sql,) in made]

@@ -107,6 +107,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         int,
         Meta(description="Life of the API key that quickstart creates.", ge=1, le=365, extra={"unit": "days"}),
     ] = 7
+    graphql_joined_sort_keys: Annotated[
+        bool,
+        Meta(
+            description="Compare composite sort keys as AWS does, as one text in which 10 stands before 9; "
+            "no index serves that."
+        ),
+    ] = False
     graphql_timeout_seconds: Annotated[
         int,
         Meta(description="Longest run of one GraphQL request.", ge=1, le=3600, extra={"unit": "seconds"}),
@@ -149,6 +156,14 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "Cognito's own API does not; clients that Amplify makes always hide it.",
         ),
     ] = True
+    function_urls: Annotated[
+        str,
+        Meta(
+            description="By which URLs the functions that pools' triggers name are reached: `NAME=URL NAME=URL`. "
+            "A trigger's ARN may also be a URL itself.",
+            max_length=65_536,
+        ),
+    ] = ""
     auth_max_body_bytes: Annotated[
         int,
         Meta(
@@ -177,6 +192,26 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             extra={"unit": "bytes"},
         ),
     ] = 1 << 20
+    hosted_ui_css: Annotated[
+        str,
+        Meta(
+            description="CSS file for the hosted UI, read at start and added to its own style. Empty: that style alone."
+        ),
+    ] = ""
+    hosted_ui_requires_pkce: Annotated[
+        bool,
+        Meta(
+            description="Whether apps without a client secret must use PKCE in the code flow, as Amplify always does."
+        ),
+    ] = True
+    social_issuers: Annotated[
+        str,
+        Meta(
+            description="Social providers to be found at another OIDC issuer, for a proxy or for tests: "
+            "`Google=https://HOST,Facebook=https://HOST`.",
+            pattern=r"^([A-Za-z]+=https?://[^,\s]+(,\s*|$))*$",
+        ),
+    ] = ""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Least level that is logged.")
     ] = "info"

@@ -96,7 +96,8 @@ def _narrowed(kind: inspect.Type) -> Iterator[tuple[str, Any]]:
     elif isinstance(kind, inspect.IntType) and kind.ge is None:
         yield "bounded", Annotated[int, msgspec.Meta(ge=7, le=77)]
     elif isinstance(kind, inspect.IntType):
-        for low, high in ((kind.ge - 1, kind.le), (kind.ge, kind.le + 1), (kind.ge, kind.le - 1), (None, None)):  # type: ignore[operator]
+        most = 77 if kind.le is None else kind.le  # type: ignore[unreachable]
+        for low, high in ((kind.ge - 1, kind.le), (kind.ge, most + 1), (kind.ge, most - 1), (None, None)):  # type: ignore[operator]
             yield f"from {low} to {high}", Annotated[int, msgspec.Meta(ge=low, le=high)]
     elif isinstance(kind, inspect.StrType):
         yield "of at most 63 characters", Annotated[str, msgspec.Meta(max_length=63)]

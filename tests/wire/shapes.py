@@ -35,10 +35,14 @@ def amplifybackend() -> ServiceModel:
 
 
 @cache
+def service_model(name: str, version: str) -> ServiceModel:
+    """A service's model as botocore ships it."""
+    return ServiceModel(botocore.loaders.Loader().load_service_model(name, "service-2", version), name)
+
+
 def cognito_idp() -> ServiceModel:
-    """The model of user pools as botocore ships it."""
-    model = botocore.loaders.Loader().load_service_model("cognito-idp", "service-2", "2016-04-18")
-    return ServiceModel(model, "cognito-idp")
+    """The model of user pools."""
+    return service_model("cognito-idp", "2016-04-18")
 
 
 @cache
@@ -98,6 +102,8 @@ class Walk:
     def _kind(self, path: str, ours: inspect.Type, aws: Shape) -> Iterator[Difference]:
         if aws.metadata.get("document") and isinstance(ours, inspect.AnyType):
             return
+        if aws.type_name == "timestamp" and isinstance(ours, inspect.DateTimeType):
+            return
         if isinstance(aws, MapShape) and isinstance(ours, inspect.DictType):
             yield from _bounds(path, (ours.min_length, ours.max_length), aws)
             yield from self._kind(f"{path}{{key}}", ours.key_type, aws.key)
@@ -155,7 +161,8 @@ def operation(ours: Operation, aws: OperationModel, walk: Walk) -> Iterator[Diff
 
 def errors(path: str, ours: tuple[type[ServiceError], ...], aws: OperationModel) -> Iterator[Difference]:
     """Every error of ours by name: modelled, with the model's status. None is missing."""
-    modelled = {shape.name: shape.metadata.get("error", {}).get("httpStatusCode", 400) for shape in aws.error_shapes}
+    told = [(shape.name, shape.metadata.get("error", {})) for shape in aws.error_shapes]
+    modelled = {error.get("code", name): error.get("httpStatusCode", 400) for name, error in told}
     for error in ours:
         if error.__name__ not in modelled:
             yield Difference(f"{path}.{error.__name__}", "answered", "not modelled")

@@ -6,6 +6,7 @@ of social providers lie sealed beside the settings, bound to their pool, and lea
 Imports own nothing: `Auth.check_import` says whether a pool and clients fit together, the caller keeps the link.
 """
 
+from preamp.auth.functions import HttpFunctions, read_urls
 from preamp.auth.idp import Idp, IdpLimits, TriggerEvent, Triggers
 from preamp.auth.idp import invalid as invalid_parameter
 from preamp.auth.idp import service as idp_service
@@ -23,6 +24,7 @@ from preamp.auth.records import (
 )
 from preamp.auth.rules import check_pool_name, check_settings
 from preamp.auth.settings import PoolSecrets, PoolSettings, ProviderSecret
+from preamp.auth.triggers import PoolTriggers
 from preamp.auth.verify import NotAToken, Tokens
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "Auth",
     "ClientOAuth",
     "DomainTaken",
+    "HttpFunctions",
     "IdTaken",
     "IdentityPool",
     "IdentityPoolRequest",
@@ -47,6 +50,7 @@ __all__ = [
     "PoolRequest",
     "PoolSecrets",
     "PoolSettings",
+    "PoolTriggers",
     "ProviderSecret",
     "Tokens",
     "TriggerEvent",
@@ -57,4 +61,5 @@ __all__ = [
     "idp_service",
     "invalid_parameter",
     "make_keys",
+    "read_urls",
 ]

@@ -23,8 +23,7 @@ from msgspec import Struct
 from preamp.cli.client import Client, Environment, Place, Refused, on_environment, run_at
 from preamp.cli.output import FAILED, NOT_FOUND, USAGE, Failed, say
 from preamp.cli.watch import watch
-from preamp.control import default_feature_flags, flags_of
-from preamp.graphql import ApiOptions
+from preamp.graphql import ApiOptions, flags_of
 from preamp.graphql.codegen import introspection_schema
 from preamp.graphql.schema import transform
 
@@ -109,7 +108,7 @@ async def client_schema(client: Client, environment: Environment, name: str) -> 
     options = ApiOptions(
         modes=tuple(one["mode"] for one in types if one) or None,
         conflict=None if strategy in {None, "NONE"} else strategy,
-        flags=flags_of(str(backend.get("amplifyFeatureFlags")), default_feature_flags()),
+        flags=flags_of(str(backend.get("amplifyFeatureFlags") or "{}")),
     )
     annotated = str(config.get("transformSchema") or "")
     return ClientSchema(annotated=annotated, served=transform(annotated, options).sdl)

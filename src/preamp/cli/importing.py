@@ -13,9 +13,8 @@ from msgspec import Struct
 from preamp.cli.client import Client, Refused, Server, on_server, run
 from preamp.cli.output import FAILED, JOB_FAILED, NOT_FOUND, USAGE, Failed, json_option, say, show_json
 from preamp.cli.watch import watch
-from preamp.control import flags_of
 from preamp.gen1 import Finding, ImportPlan, Report, Step, Unreadable, plan_import, read_files, with_reference
-from preamp.graphql import ApiOptions, SchemaError
+from preamp.graphql import ApiOptions, SchemaError, flags_of
 from preamp.graphql.schema import check_servable, transform
 
 _SECRET = ("client_secret", "private_key")
@@ -102,7 +101,7 @@ def _schema_findings(plan: ImportPlan) -> Iterator[Finding]:
     options = ApiOptions(
         modes=tuple(one["mode"] for one in (config["defaultAuthType"], *config["additionalAuthTypes"])),
         conflict=None if strategy == "NONE" else strategy,
-        flags=flags_of(msgspec.json.encode({"features": plan.flags}).decode(), '{"features":{}}'),
+        flags=flags_of(msgspec.json.encode({"features": plan.flags}).decode()),
     )
     try:
         check_servable(transform(schema, options))

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Literal, NoReturn, get_args
 
 import click
+from msgspec.structs import replace
 
 from preamp.cli.output import BREAKS, json_option, show_json
 from preamp.graphql.changes import SchemaChanges, schema_changes
 from preamp.graphql.codegen import datastore_schema, introspection_schema
+from preamp.graphql.flags import flags_of
 from preamp.graphql.model import ApiOptions, Flags, Mode, Model, SchemaError, Strategy
 from preamp.graphql.schema import MAX_BYTES, check_servable, transform
 
@@ -24,15 +26,16 @@ def schema() -> None:
 @click.option("--auth", help="Authorization modes of the API, by commas; the first is the default.")
 @click.option("--conflict", type=click.Choice(get_args(Strategy)), help="Conflict resolution of the API.")
 @click.option("--transformer", type=click.IntRange(1, 2), help="Version of Amplify's transformer; else as it looks.")
+@click.option("--flags", help="The project's cli.json: its feature flags are honoured.")
 @click.option("--json", "as_json", is_flag=True, help="Print a refusal as JSON on standard output.")
 def transform_command(
-    file: str, auth: str | None, conflict: Strategy | None, transformer: int | None, *, as_json: bool
+    file: str, auth: str | None, conflict: Strategy | None, transformer: int | None, flags: str | None, *, as_json: bool
 ) -> None:
     """Print the GraphQL schema that clients of FILE's API see.
 
     FILE is a file, a folder of *.graphql files, or - for standard input. A refusal ends with status 1.
     """
-    options = ApiOptions(modes=_modes(auth), conflict=conflict, flags=Flags(transformer_version=transformer))
+    options = ApiOptions(modes=_modes(auth), conflict=conflict, flags=_flags(flags, transformer))
     try:
         model = transform(_read(file), options)
     except SchemaError as error:
@@ -108,6 +111,16 @@ def _show_lines(heading: str, lines: list[str]) -> None:
         click.echo(f"{heading}:")
         for line in lines:
             click.echo(f"  {line}")
+
+
+def _flags(file: str | None, transformer: int | None) -> Flags:
+    try:
+        flags = flags_of(_text(_bounded(Path(file)), file)) if file else Flags()
+    except OSError as error:
+        raise click.BadParameter(f"{file} cannot be read: {error.strerror}.", param_hint="--flags") from None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--flags") from None
+    return replace(flags, transformer_version=transformer) if transformer else flags
 
 
 def _modes(given: str | None) -> tuple[Mode, ...] | None:

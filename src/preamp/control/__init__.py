@@ -12,8 +12,6 @@ service `amplify` that tools need.
 
 from preamp.control import api, auth, backend, config, hosting, job, project, storage, token
 from preamp.control.context import Control
-from preamp.control.feature_flags import flags_of
-from preamp.control.meta import default_feature_flags
 from preamp.control.pools import EnvironmentPools, environment_pools
 from preamp.control.service import extension, hosting_service, service
 from preamp.control.workflows import workflows
@@ -25,10 +23,8 @@ __all__ = [
     "auth",
     "backend",
     "config",
-    "default_feature_flags",
     "environment_pools",
     "extension",
-    "flags_of",
     "hosting",
     "hosting_service",
     "job",

@@ -82,6 +82,10 @@ class Spaces(Protocol):
         """Make the space unless it is there, and answer it."""
         ...
 
+    def held(self, api_id: str) -> Space | None:
+        """Answer the API's space if it is open, None where `get` has to open it."""
+        ...
+
     async def get(self, api_id: str) -> Space:
         """Answer the API's space. Raises NoSpace."""
         ...

@@ -18,6 +18,9 @@ STATEMENTS = 256
 """Prepared statements kept, per connection."""
 
 
+CLOSE_SECONDS = 10
+"""How long the server may take to stop a statement that nobody waits for any more."""
+
 _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -49,6 +52,30 @@ class _Connection:
         return rows
 
 
+class _Loan:
+    """A connection on loan for one block: it comes back by itself, in whatever state the block left it."""
+
+    __slots__ = ("_connection", "_lender")
+
+    def __init__(self, lender: "_Connections") -> None:
+        self._lender = lender
+
+    async def __aenter__(self) -> _Connection:
+        self._connection = await self._lender.take()
+        return self._connection
+
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        connection = self._connection
+        if isinstance(error, asyncio.CancelledError) and not connection.link.is_closed():
+            self._lender.abandon(connection)
+            return
+        if isinstance(error, _LOST):
+            connection.link.terminate()
+        self._lender.give_back(connection)
+        if isinstance(error, asyncpg.UniqueViolationError | asyncpg.QueryCanceledError):
+            raise _told(error) from error
+
+
 class _Connections:
     """At most `limit` connections to one database; who finds none free waits in line."""
 
@@ -58,6 +85,7 @@ class _Connections:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._open = 0
         self._closed = False
+        self._abandoned: set[asyncio.Task[None]] = set()
 
     async def take(self) -> _Connection:
         while True:
@@ -116,36 +144,32 @@ class _Connections:
 
     async def run(self, sql: str, params: Sequence[Any]) -> Rows:
         """Run one statement in a transaction of its own."""
-        connection = await self.take()
-        try:
+        async with _Loan(self) as connection:
             try:
                 return await connection.run(sql, params)
             except asyncpg.InvalidCachedStatementError:
                 # A migration changed the table under a prepared statement; nothing ran.
                 connection.prepared.clear()
                 return await connection.run(sql, params)
-        except (asyncpg.UniqueViolationError, asyncpg.QueryCanceledError) as error:
-            raise _told(error) from error
-        except (asyncio.CancelledError, *_LOST):
-            # Lost, or the server may still be running the statement for nobody: the connection is of no more use.
-            connection.link.terminate()
-            raise
-        finally:
-            self.give_back(connection)
 
     @asynccontextmanager
     async def transaction(self, *, unlimited: bool = False) -> AsyncIterator[_Connection]:
-        connection = await self.take()
+        async with _Loan(self) as connection, connection.link.transaction():
+            if unlimited:
+                await connection.link.execute("SET LOCAL statement_timeout = 0")
+            yield connection
+
+    def abandon(self, connection: _Connection) -> None:
+        """Have the server stop what it runs for nobody; the connection's place is free once it has."""
+        task = asyncio.create_task(self._stop(connection))
+        self._abandoned.add(task)
+        task.add_done_callback(self._abandoned.discard)
+
+    async def _stop(self, connection: _Connection) -> None:
         try:
-            async with connection.link.transaction():
-                if unlimited:
-                    await connection.link.execute("SET LOCAL statement_timeout = 0")
-                yield connection
-        except (asyncpg.UniqueViolationError, asyncpg.QueryCanceledError) as error:
-            raise _told(error) from error
-        except (asyncio.CancelledError, *_LOST):
+            await connection.link.close(timeout=CLOSE_SECONDS)
+        except (TimeoutError, asyncpg.PostgresError, *_LOST, OSError):
             connection.link.terminate()
-            raise
         finally:
             self.give_back(connection)
 
@@ -164,6 +188,8 @@ class _Connections:
     async def close(self) -> None:
         """Close the free connections now and the others when they come back."""
         self._closed = True
+        if self._abandoned:
+            await asyncio.wait(self._abandoned)
         while self._free:
             await self._free.pop().link.close()
 
@@ -241,6 +267,10 @@ class PostgresSpaces:
         """Make the schema unless it is there, and answer its space."""
         await self._connections.alone(f'CREATE SCHEMA IF NOT EXISTS "{schema(api_id)}"')
         return await self.get(api_id)
+
+    def held(self, api_id: str) -> Space | None:
+        """Answer the API's space if it was asked for before."""
+        return self._known.get(api_id)
 
     async def get(self, api_id: str) -> Space:
         """Answer the API's space. Raises NoSpace."""

@@ -48,16 +48,22 @@ OLDEST_SQLITE = (3, 38, 0)
 class _Clock:
     """When the running statement of a connection must stop."""
 
-    __slots__ = ("deadline",)
+    __slots__ = ("deadline", "stopped", "within")
 
     def __init__(self) -> None:
         self.deadline = 0.0
+        self.stopped = False
+        self.within: sqlite3.Error | None = None
+        """What went wrong in a statement inside the running one: SQLite passes on that something did."""
+
+    def stop(self) -> None:
+        self.stopped = True
 
     def expired(self) -> bool:
-        return perf_counter() > self.deadline
+        return self.stopped or perf_counter() > self.deadline
 
 
-def _connect(path: Path) -> tuple[sqlite3.Connection, _Clock]:
+def _connect(path: Path, clock: _Clock | None = None) -> tuple[sqlite3.Connection, _Clock]:
     connection = sqlite3.connect(
         f"file:{path}?mode=rw",
         uri=True,
@@ -71,9 +77,20 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, _Clock]:
     # SQLite before 3.45 prints 15 digits of a double; repr gives the shortest text that reads back as the same number.
     connection.create_function("float_json", 1, _float_json, deterministic=True)
     connection.create_function("last_part", 1, _last_part, deterministic=True)
-    clock = _Clock()
+    clock = clock or _Clock()
+    connection.create_function("apart", -1, partial(_apart, connection, clock))
     connection.set_progress_handler(clock.expired, PROGRESS_STEPS)
     return connection, clock
+
+
+def _apart(connection: sqlite3.Connection, clock: _Clock, sql: str, *values: Any) -> Any:
+    """Answer the value of a reading statement inside another: what nests too deep for one is written as several."""
+    try:
+        rows = connection.execute(sql, values).fetchall()
+    except sqlite3.Error as error:
+        clock.within = clock.within or error
+        raise
+    return rows[0][0] if rows else None
 
 
 def _float_json(number: float | None) -> str | None:
@@ -108,13 +125,18 @@ class SqliteSpace:
             self._reader_clock.deadline = perf_counter() + INLINE_SECONDS
             try:
                 return self._reader.execute(sql, params).fetchall()
-            except sqlite3.OperationalError as error:
+            except sqlite3.OperationalError as raised:
+                error = _cause(raised, self._reader_clock)
                 if not _interrupted(error):
                     raise _told(error, self._timeout) from error
         self.busy += 1
+        clock = _Clock()
         try:
-            work = asyncio.get_running_loop().run_in_executor(self._threads, self._read_slowly, sql, params)
+            work = asyncio.get_running_loop().run_in_executor(self._threads, self._read_slowly, clock, sql, params)
             rows, seconds = await work
+        except asyncio.CancelledError:
+            clock.stop()  # nobody waits for the statement any more
+            raise
         finally:
             self.busy -= 1
         self._remember(sql, slow=seconds > INLINE_SECONDS)
@@ -129,18 +151,19 @@ class SqliteSpace:
         if len(self._slow) > MOST_SLOW:
             self._slow.popitem(last=False)
 
-    def _read_slowly(self, sql: str, params: Sequence[Any]) -> tuple[Rows, float]:
+    def _read_slowly(self, clock: _Clock, sql: str, params: Sequence[Any]) -> tuple[Rows, float]:
         """Read on a connection of this thread's own, as the loop's may be in use; tell the seconds it took too."""
-        connection, clock = _connect(self._path)
+        connection, _ = _connect(self._path, clock)
         started = perf_counter()
         clock.deadline = started + self._timeout
         try:
             rows = connection.execute(sql, params).fetchall()
             return rows, perf_counter() - started
-        except sqlite3.OperationalError as error:
+        except sqlite3.OperationalError as raised:
+            error = _cause(raised, clock)
             if _interrupted(error):
                 raise SpaceTimeout(f"The read took longer than {self._timeout:g} s.") from None
-            raise
+            raise _told(error, self._timeout) from error
         finally:
             connection.close()
 
@@ -182,7 +205,8 @@ class SqliteSpace:
                 answers.append(self._writer.execute(sql, params).fetchall())
                 if not answers[-1]:
                     break
-        except sqlite3.Error as error:
+        except sqlite3.Error as raised:
+            error = _cause(raised, self._writer_clock)
             if not self._writer.in_transaction:
                 self._lose(error)
             elif several:
@@ -301,11 +325,17 @@ class SqliteSpaces:
         self._path(api_id).touch(mode=0o600)
         return await self.get(api_id)
 
-    async def get(self, api_id: str) -> Space:
-        """Answer the API's space. Raises NoSpace."""
+    def held(self, api_id: str) -> Space | None:
+        """Answer the API's space if it is open."""
         space = self._open.get(api_id)
         if space is not None:
             self._open.move_to_end(api_id)
+        return space
+
+    async def get(self, api_id: str) -> Space:
+        """Answer the API's space. Raises NoSpace."""
+        space = self.held(api_id)
+        if space is not None:
             return space
         path = self._path(api_id)
         if not path.exists():
@@ -345,7 +375,13 @@ class SqliteSpaces:
         self._threads.shutdown()
 
 
-def _interrupted(error: sqlite3.OperationalError) -> bool:
+def _cause(raised: sqlite3.Error, clock: _Clock) -> sqlite3.Error:
+    """Answer the error of the innermost statement, as `_apart` noted it."""
+    within, clock.within = clock.within, None
+    return within or raised
+
+
+def _interrupted(error: sqlite3.Error) -> bool:
     return str(error) == "interrupted"
 
 

@@ -6,7 +6,7 @@ endpoint, `tokens.py` tells whose token a request bears. `GraphQL` is the face: 
 settles releases through it, and the server sends it requests.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -16,11 +16,12 @@ from preamp.db.space import NoSpace, Spaces
 from preamp.graphql import migrate
 from preamp.graphql.codegen import datastore_module, introspection_schema
 from preamp.graphql.execute import Executor, Request
+from preamp.graphql.flags import flags_of
 from preamp.graphql.http import Endpoint, Incoming, NotVerified
 from preamp.graphql.hub import Hub, Subscriber
 from preamp.graphql.identity import ADMIN, API_KEY, Identity
 from preamp.graphql.inputs import refuse_patterns
-from preamp.graphql.keys import DEFAULT_SECONDS, MOST_SECONDS, ApiKey
+from preamp.graphql.keys import DEFAULT_SECONDS, MOST_SECONDS, ApiKey, KeyRing
 from preamp.graphql.listen import Names
 from preamp.graphql.migrate import DataLoss, ReleasePending
 from preamp.graphql.model import ApiOptions, Flags, Model, SchemaError
@@ -64,6 +65,7 @@ __all__ = [
     "Subscriber",
     "Tokens",
     "UserPools",
+    "flags_of",
     "tables",
 ]
 
@@ -75,23 +77,12 @@ RECHECK_SECONDS = 1.0
 class ServedApi:
     """A published release, made ready to answer."""
 
-    def __init__(self, published: Published, release: Release, checked: float = 0.0) -> None:
-        self.published, self.release, self.checked = published, release, checked
-
-    @property
-    def api_id(self) -> str:
-        """Answer the API's id."""
-        return self.published.api_id
-
-    @property
-    def modes(self) -> tuple[ApiMode, ...]:
-        """Answer the authorization modes, the default first."""
-        return self.published.model.modes
-
-    @property
-    def keys(self) -> tuple[ApiKey, ...]:
-        """Answer the API's keys."""
-        return self.published.keys
+    def __init__(self, published: Published, release: Release, now: Callable[[], float]) -> None:
+        self.published, self.release = published, release
+        self.api_id = published.api_id
+        self.modes: tuple[ApiMode, ...] = published.model.modes
+        self.checked = now()
+        self.admits = KeyRing(published.keys, now).admits
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -102,6 +93,7 @@ class ServedApi:
 class GraphQL:
     """The GraphQL room of one installation.
 
+    `joined_keys`: whether composite sort keys are compared as AWS does, as one text.
     `spaces` hold the APIs' rows, `store` what the control database knows of them; `token_key` (32 bytes) seals next
     tokens. Releases are prepared outside any transaction, published in the caller's, and settled afterwards.
     """
@@ -115,11 +107,12 @@ class GraphQL:
         now: Callable[[], float],
         limits: Limits | None = None,
         bus: Bus | None = None,
+        joined_keys: bool = False,
     ) -> None:
         self.limits = limits or Limits()
         self._hub = Hub(bus or MemoryBus())
         self._spaces, self._store, self._token_key = spaces, store, token_key
-        self._now = now
+        self._now, self._joined_keys = now, joined_keys
         self._executor = Executor(self.limits, now, self._tell)
         self._live: dict[str, ServedApi] = {}
 
@@ -213,8 +206,18 @@ class GraphQL:
         if live is not None:
             self._executor.forget(live.release.id)
 
+    def ready(self, api_id: str) -> ServedApi | None:
+        """Answer an API that may be asked without looking whether another node changed it; else None."""
+        live = self._live.get(api_id)
+        if live is None or (self._store.shared and self._now() >= live.checked + RECHECK_SECONDS):
+            return None
+        return live
+
     async def served(self, api_id: str) -> ServedApi | None:
         """Answer the API ready to be asked, None where nothing is published."""
+        live = self.ready(api_id)
+        if live is not None:
+            return live
         live = self._live.get(api_id)
         if live is not None and await self._still_serves(live):
             return live
@@ -231,22 +234,34 @@ class GraphQL:
         own = dialect(space.dialect, space.prefix)
         name = f"{api_id}/{published.release_id}"
         tokens = PageTokens(self._token_key, api_id)
-        release = Release(name, published.model, state.layout, own, tokens, introspection=published.introspection)
-        live = self._live[api_id] = ServedApi(published, release, checked=self._now())
+        release = Release(
+            name,
+            published.model,
+            state.layout,
+            own,
+            tokens,
+            introspection=published.introspection,
+            joined_keys=self._joined_keys,
+        )
+        live = self._live[api_id] = ServedApi(published, release, self._now)
         return live
 
     async def _still_serves(self, live: ServedApi) -> bool:
-        """Look once in a while whether another node published or changed keys; alone there is nobody to look for."""
-        if not self._store.shared or self._now() < live.checked + RECHECK_SECONDS:
-            return True
+        """Look whether another node published or changed keys."""
         if await self._store.is_current(live.published):
             live.checked = self._now()
             return True
         self.refresh(live.api_id)
         return False
 
-    async def execute(self, api: ServedApi, request: Request, identity: Identity) -> bytes:
+    def execute(self, api: ServedApi, request: Request, identity: Identity) -> Awaitable[bytes]:
         """Answer a request: JSON bytes. Raises RequestError where it is refused as a whole."""
+        space = self._spaces.held(api.api_id)
+        if space is None:
+            return self._execute_in_opened(api, request, identity)
+        return self._executor.execute(api.release, space, request, identity)
+
+    async def _execute_in_opened(self, api: ServedApi, request: Request, identity: Identity) -> bytes:
         space = await self._spaces.get(api.api_id)
         return await self._executor.execute(api.release, space, request, identity)
 

@@ -82,7 +82,10 @@ class Coercers:
 
     def _make(self, type_: GraphQLInputType) -> Coercer:
         if isinstance(type_, GraphQLNonNull):
-            return _required(self.of(type_.of_type), str(type_))
+            inner = type_.of_type
+            if isinstance(inner, GraphQLScalarType) and inner.name in _TEXTS:
+                return _text(inner.name, str(type_))
+            return _required(self.of(inner), str(type_))
         if isinstance(type_, GraphQLList):
             return _list(self.of(type_.of_type))
         if isinstance(type_, GraphQLEnumType):
@@ -145,7 +148,34 @@ def _list(inner: Coercer) -> Coercer:
     return coerce
 
 
+_TEXTS = frozenset({"ID", "String"})
+
+
+def _text(name: str, required: str | None) -> Coercer:
+    """Make the coercer of a scalar that takes any text: most values of a request go through one.
+
+    `required` is the type with its `!`, None where null is a value.
+    """
+    parse = PARSERS[name]
+
+    def coerce(value: Any) -> Any:
+        if type(value) is str and value.isascii() and "\0" not in value:
+            return value
+        if value is None:
+            if required is None:
+                return None
+            raise MissingMember(required)
+        try:
+            return parse(value)
+        except ValueError as error:
+            raise Unfit(str(error)) from None
+
+    return coerce
+
+
 def _scalar(name: str) -> Coercer:
+    if name in _TEXTS:
+        return _text(name, None)
     parse = PARSERS.get(name)
     if parse is None:
         raise LookupError(f"No scalar is called {name}.")
@@ -175,13 +205,13 @@ def _enum(type_: GraphQLEnumType) -> Coercer:
 class Variable:
     """One declared variable of an operation."""
 
-    __slots__ = ("_coerce", "_default", "_location", "_required", "name", "type")
+    __slots__ = ("_default", "_location", "_required", "coerce", "name", "type")
 
     def __init__(self, node: VariableDefinitionNode, schema: GraphQLSchema, coercers: Coercers) -> None:
         self.name = node.variable.name.value
         type_: Any = type_from_ast(schema, node.type)
         self.type = str(type_)
-        self._coerce = coercers.of(type_)
+        self.coerce = coercers.of(type_)
         self._required = isinstance(type_, GraphQLNonNull)
         start = node.loc.start_token if node.loc else None
         self._location = Location(line=start.line, column=start.column) if start else None
@@ -199,7 +229,7 @@ class Variable:
                 raise self._refused(f"Variable '{self.name}' has coerced Null value for NonNull type '{self.type}'")
             return ABSENT
         try:
-            return self._coerce(value)
+            return self.coerce(value)
         except MissingMember as error:
             message = f"Variable '{self.name}' has coerced Null value for NonNull type '{error.type}'"
         except UnknownMember as error:
@@ -276,6 +306,13 @@ def _object_reader(node: ObjectValueNode, type_: GraphQLInputObjectType, coercer
     return reader
 
 
+def variables_of(nodes: Sequence[Any], names: Sequence[str]) -> tuple[str, ...] | None:
+    """Answer the variables that arguments of these names are, None where one is something else."""
+    given = {node.name.value: node.value for node in nodes}
+    found = tuple(value.name.value for value in (given.get(name) for name in names) if isinstance(value, VariableNode))
+    return found if len(found) == len(names) else None
+
+
 def _holds_variable(node: ValueNode) -> bool:
     if isinstance(node, ListValueNode):
         return any(_holds_variable(item) for item in node.values)
@@ -304,12 +341,15 @@ def plain(node: ValueNode) -> Any:
 
 
 def arguments(nodes: Sequence[Any], types: Mapping[str, Any], coercers: Coercers) -> Reader:
-    """Answer the function that gives a field's arguments, those left out excepted, as a dict."""
+    """Answer the function that gives a field's arguments, those left out excepted, as a dict that is only read."""
     given = {node.name.value: node.value for node in nodes}
     readers = [(name, read(value, types[name].type, coercers)) for name, value in given.items()]
     defaults = {
         name: argument.default_value for name, argument in types.items() if argument.default_value is not Undefined
     }
+    if is_constant(nodes):
+        known = defaults | {name: member({}) for name, member in readers}
+        return lambda _: known
 
     def reader(values: Values) -> Any:
         result = dict(defaults)
@@ -320,3 +360,8 @@ def arguments(nodes: Sequence[Any], types: Mapping[str, Any], coercers: Coercers
         return result
 
     return reader
+
+
+def is_constant(nodes: Sequence[Any]) -> bool:
+    """Tell whether arguments are the same in every request: none of them holds a variable."""
+    return not any(_holds_variable(node.value) for node in nodes)

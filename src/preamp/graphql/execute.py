@@ -5,6 +5,7 @@ A document is parsed, validated and analysed once per release and kept in a boun
 each root field.
 """
 
+import asyncio
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -30,10 +31,10 @@ from graphql import (
 from graphql.language import Visitor
 
 from preamp.db.space import Space, SpaceTimeout, StatementTooDeep
-from preamp.graphql.coerce import ABSENT, Values, Variable
+from preamp.graphql.coerce import ABSENT, MissingMember, Unfit, UnknownMember, Values, Variable
 from preamp.graphql.completion import complete
 from preamp.graphql.errors import DocumentErrors, FieldError, RequestError, document_error, field_error
-from preamp.graphql.identity import Identity
+from preamp.graphql.identity import ByIdentity, Identity
 from preamp.graphql.listen import Listening, Names, listening, names_of
 from preamp.graphql.model import Root
 from preamp.graphql.plan.auth import Access, standing
@@ -49,6 +50,9 @@ MOST_CHARACTERS = 2_000_000
 MOST_PLANS = 32
 """Plans kept for one document: standings times settings of its switches."""
 
+_UNUSUAL = (KeyError, Unfit, MissingMember, UnknownMember, RecursionError)
+"""What a variable that is absent or does not fit raises."""
+
 _ENCODE = msgspec.json.Encoder()
 _DECODE = msgspec.json.Decoder()
 
@@ -57,8 +61,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One GraphQL request as it came."""
 
     query: str
-    variables: Mapping[str, Any] = {}
-    operation_name: str | None = None
+    variables: Mapping[str, Any] | None = None
+    operation_name: str | None = msgspec.field(default=None, name="operationName")
 
 
 class Told(NamedTuple):
@@ -73,12 +77,12 @@ Tell = Callable[[str, str, str, Names | None], None]
 
 
 class Plan:
-    """The root fields of one operation for one standing."""
+    """The root fields of one operation for one standing; `only` is the one whose answer is sent as it is."""
 
-    __slots__ = ("roots",)
+    __slots__ = ("only", "roots")
 
     def __init__(self, roots: list[tuple[RootField, Selector | None, Told | None]]) -> None:
-        self.roots = [
+        self.roots: list[tuple[RootField, str, tuple[Any, Any] | None, Told | None]] = [
             (
                 root,
                 f'"{root.key}":',
@@ -87,6 +91,10 @@ class Plan:
             )
             for root, selector, told in roots
         ]
+        self.only: tuple[RootField, str, Told | None] | None = None
+        if len(self.roots) == 1:
+            root, head, checked, told = self.roots[0]
+            self.only = None if checked else (root, head, told)
 
 
 class Document:
@@ -104,16 +112,28 @@ class Document:
         self.variables = [
             Variable(node, release.schema, release.coercers) for node in self._operation.variable_definitions or ()
         ]
+        self._coercers = [(variable.name, variable.coerce) for variable in self.variables]
+        self._single = self._coercers[0] if len(self._coercers) == 1 else None
         self.switches = _switches(document)
         self.names = frozenset(variable.name for variable in self.variables)
         self._document = document
         self._plans: OrderedDict[Any, Plan] = OrderedDict()
-        self._last_identity: Identity | None = None
-        self._last_plan = Plan([])
+        self._standing = ByIdentity(lambda identity: standing(release, identity))
+        self._plan_of = ByIdentity(lambda identity: self._kept({}, identity))
 
     def values(self, given: Mapping[str, Any]) -> Values:
         """Answer the operation's coerced variables. Raises DocumentErrors."""
-        values = {}
+        try:
+            if self._single is not None:
+                name, coerce = self._single
+                return {name: coerce(given[name])}
+            return {name: coerce(given[name]) for name, coerce in self._coercers}
+        except _UNUSUAL:
+            return self._values_one_by_one(given)
+
+    def _values_one_by_one(self, given: Mapping[str, Any]) -> Values:
+        """Answer the variables where one was not given, or tell which does not fit."""
+        values: dict[str, Any] = {}
         for variable in self.variables:
             value = variable.value(given)
             if value is not ABSENT:
@@ -122,15 +142,15 @@ class Document:
 
     def plan(self, values: Values, identity: Identity) -> Plan:
         """Answer the plan for the caller's standing and the switches' settings."""
-        if identity is self._last_identity and not self.switches:
-            return self._last_plan
-        key = standing(self.release, identity), tuple([values.get(name) for name in self.switches])
+        return self._kept(values, identity) if self.switches else self._plan_of.of(identity)
+
+    def _kept(self, values: Values, identity: Identity) -> Plan:
+        key = self._standing.of(identity), tuple([values.get(name) for name in self.switches])
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = self._make(values, identity)
             if len(self._plans) > MOST_PLANS:
                 self._plans.popitem(last=False)
-        self._last_identity, self._last_plan = identity, plan
         return plan
 
     def _make(self, values: Values, identity: Identity) -> Plan:
@@ -213,7 +233,7 @@ class Executor:
 
     def document(self, release: Release, request: Request) -> Document:
         """Answer the analysed document. Raises DocumentErrors, RequestError."""
-        key = release.id, request.query, request.operation_name
+        key = release.id, request.query, request.operation_name or None
         document = self._documents.get(key)
         if document is None:
             document = self._documents[key] = Document(release, request, self.limits)
@@ -228,15 +248,32 @@ class Executor:
         """Answer a request: the JSON bytes of `{"data": ..., "errors": ...}`. Raises RequestError."""
         try:
             document = self.document(release, request)
-            values = document.values(request.variables)
+            values = document.values(request.variables or {})
             plan = document.plan(values, identity)
         except DocumentErrors as refusal:
             return _ENCODE.encode({"data": None, "errors": refusal.errors})
         asked = Asked(values, identity, space, self._now)
+        if plan.only is None:
+            return await self._several(release.id, plan, asked)
+        root, head, told = plan.only
+        errors: list[dict[str, Any]] = []
+        try:
+            text = await root.answer(asked)
+        except _TOLD as error:
+            text = "null"
+            errors.append(_field_error(root, error))
+        if told is not None and text != "null":
+            self._tell(release.id, told.mutation, text, told.names)
+        if len(text) > self.limits.answer_bytes:
+            raise self._too_large()
+        return f'{{"data":{{{head}{text}}}{_errors(errors)}}}'.encode()
+
+    async def _several(self, release_id: str, plan: Plan, asked: Asked) -> bytes:
+        """Answer a plan's root fields one after the other, and tell errors inside their answers."""
         members: list[str] = []
         errors: list[dict[str, Any]] = []
         size = 0
-        deadline = self._now() + self.limits.seconds if len(plan.roots) > 1 else None
+        deadline = asyncio.get_running_loop().time() + self.limits.seconds
         for root, head, checked, told in plan.roots:
             text = await self._answer(root, asked, errors, deadline)
             if checked is not None and text != "null":
@@ -244,35 +281,51 @@ class Executor:
                 text = _ENCODE.encode(value).decode()
                 errors += found
             if told is not None and text != "null":
-                self._tell(release.id, told.mutation, text, told.names)
+                self._tell(release_id, told.mutation, text, told.names)
             members.append(head + text)
             size += len(text)
             if size > self.limits.answer_bytes:
-                raise RequestError(400, "ResponseTooLarge", f"The answer is over {self.limits.answer_bytes} bytes.")
-        data = members[0] if len(members) == 1 else ",".join(members)
-        if not errors:
-            return f'{{"data":{{{data}}}}}'.encode()
-        return f'{{"data":{{{data}}},"errors":{_ENCODE.encode(errors).decode()}}}'.encode()
+                raise self._too_large()
+        return f'{{"data":{{{",".join(members)}}}{_errors(errors)}}}'.encode()
+
+    def _too_large(self) -> RequestError:
+        return RequestError(400, "ResponseTooLarge", f"The answer is over {self.limits.answer_bytes} bytes.")
 
     def subscription(self, release: Release, request: Request, identity: Identity) -> Listening:
         """Answer a subscription ready to hear. Raises DocumentErrors, FieldError, RequestError."""
         document = self.document(release, request)
-        return document.listening(document.values(request.variables), identity)
+        return document.listening(document.values(request.variables or {}), identity)
 
-    async def _answer(self, root: RootField, asked: Asked, errors: list[dict[str, Any]], deadline: float | None) -> str:
+    async def _answer(self, root: RootField, asked: Asked, errors: list[dict[str, Any]], deadline: float) -> str:
         """Answer one root field. A statement has a time limit of its own; `deadline` bounds what several may take."""
         try:
-            if deadline is not None and self._now() > deadline:
-                raise SpaceTimeout(f"The request took longer than {self.limits.seconds:g} s.")
-            return await root.answer(asked)
-        except FieldError as error:
-            errors.append(field_error(error, [root.key], root.location))
-        except StatementTooDeep:
-            refusal = FieldError("The selection nests more relations than SQLite can read at once.", "BadRequest")
-            errors.append(field_error(refusal, [root.key], root.location))
-        except SpaceTimeout as error:
-            errors.append(field_error(FieldError(str(error), "ExecutionTimeout"), [root.key], root.location))
+            # A statement that never lets go of the loop is not interrupted by the time-out: it is not begun.
+            if asyncio.get_running_loop().time() > deadline:
+                raise TimeoutError
+            async with asyncio.timeout_at(deadline):
+                return await root.answer(asked)
+        except _TOLD as error:
+            errors.append(_field_error(root, error))
+        except TimeoutError:
+            late = SpaceTimeout(f"The request took longer than {self.limits.seconds:g} s.")
+            errors.append(_field_error(root, late))
         return "null"
+
+
+_TOLD = (FieldError, StatementTooDeep, SpaceTimeout)
+"""What fails one field and leaves the others."""
+
+
+def _field_error(root: RootField, error: Exception) -> dict[str, Any]:
+    if isinstance(error, StatementTooDeep):
+        error = FieldError("The selection nests more relations than SQLite can read at once.", "BadRequest")
+    elif not isinstance(error, FieldError):
+        error = FieldError(str(error), "ExecutionTimeout")
+    return field_error(error, [root.key], root.location)
+
+
+def _errors(errors: list[dict[str, Any]]) -> str:
+    return f',"errors":{_ENCODE.encode(errors).decode()}' if errors else ""
 
 
 def _parsed(text: str, limits: Limits) -> DocumentNode:

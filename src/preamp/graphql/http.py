@@ -8,16 +8,15 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Protocol
-from uuid import uuid4
 
 import msgspec
 
 from preamp.graphql.errors import RequestError
 from preamp.graphql.execute import Request
 from preamp.graphql.identity import API_KEY, Identity
-from preamp.graphql.keys import ApiKey, is_valid
 from preamp.graphql.model import Mode
 from preamp.graphql.validation import Limits
+from preamp.kit import ids
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +30,12 @@ _HEADER_NAMES = re.compile(r"[A-Za-z0-9, _-]{1,1000}")
 _EXPOSED = b"x-amzn-RequestId,x-amzn-ErrorType,x-amz-user-agent,x-amzn-ErrorMessage,Date,x-amz-schema-version"
 _ALLOWED = "authorization,content-type,x-api-key,x-amz-date,x-amz-security-token,x-amz-user-agent,x-amzn-requestid"
 _PREFLIGHT_SECONDS = b"172800"
-_BASE = [
+_PREFIX = "/graphql/"
+_BASE = (
     (b"content-type", b"application/json;charset=UTF-8"),
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", _EXPOSED),
-]
+)
 
 
 class NotVerified(Exception):
@@ -66,8 +66,8 @@ class Caller(Protocol):
         ...
 
     @property
-    def keys(self) -> tuple[ApiKey, ...]:
-        """Answer the API's keys."""
+    def admits(self) -> Callable[[bytes], bool]:
+        """Answer what tells whether an API key opens the API now."""
         ...
 
 
@@ -76,11 +76,15 @@ class Apis(Protocol):
 
     limits: Limits
 
+    def ready(self, api_id: str) -> Caller | None:
+        """Answer an API that is ready to be asked; None where `served` has to look."""
+        ...
+
     async def served(self, api_id: str) -> Caller | None:
         """Answer a served API, None where there is none."""
         ...
 
-    async def execute(self, api: Any, request: Request, identity: Identity) -> bytes:
+    def execute(self, api: Any, request: Request, identity: Identity) -> Awaitable[bytes]:
         """Answer a request."""
         ...
 
@@ -92,50 +96,61 @@ VerifySignature = Callable[[Any, Incoming], Awaitable[Identity]]
 """Answers who signed a request, given the served API. Raises NotVerified."""
 
 
-class _Body(msgspec.Struct):
+class _Loose(msgspec.Struct):
+    """A body whose members may be anything, to tell what is wrong with one."""
+
     query: Any = None
     variables: Any = None
-    operation_name: Any = msgspec.field(default=None, name="operationName")
 
 
-_DECODE = msgspec.json.Decoder(_Body)
+_DECODE = msgspec.json.Decoder(Request)
+_DECODE_LOOSELY = msgspec.json.Decoder(_Loose)
 _ENCODE = msgspec.json.Encoder()
 
 
 class Endpoint:
     """The ASGI application of the GraphQL endpoint."""
 
-    def __init__(
-        self, apis: Apis, now: Callable[[], float], verify_jwt: VerifyToken, verify_iam: VerifySignature
-    ) -> None:
-        self._apis, self._now = apis, now
+    def __init__(self, apis: Apis, verify_jwt: VerifyToken, verify_iam: VerifySignature) -> None:
+        self._apis, self._limit = apis, apis.limits.body_bytes
         self._verify_jwt, self._verify_iam = verify_jwt, verify_iam
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        if scope["method"] == "OPTIONS":
-            await _send(send, 200, b"", _preflight(dict(scope["headers"])))
-            return
+        # Written out, since it is half of what a keyed read costs: each coroutine in between would be felt.
+        headers = dict(scope["headers"])
         try:
-            answer = await self._answer(scope, receive)
+            if scope["method"] != "POST":
+                await _answer_other(scope["method"], headers, send)
+                return
+            path: str = scope["path"]
+            api = self._apis.ready(path.removeprefix(_PREFIX)) or await self._find(path, headers)
+            message = await receive()
+            body: bytes = message.get("body", b"")
+            if message.get("more_body") or len(body) > self._limit or message["type"] != "http.request":
+                body = await _read(message, receive, headers, self._limit)
+            key = headers.get(b"x-api-key")
+            if key is not None and len(headers) == len(scope["headers"]) and api.admits(key) and "API_KEY" in api.modes:
+                identity = API_KEY
+            else:
+                identity = await self.identify(api, scope, headers, body)
+            answer = await self._apis.execute(api, request_of(body), identity)
         except RequestError as error:
             await _refuse(send, error)
+            return
         except Exception:
             log.exception("The GraphQL request failed.")
             await _refuse(send, RequestError(500, "InternalFailure", "The request failed inside the server."))
-        else:
-            await _send(send, 200, answer, [])
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": _headers(len(answer))})
+        await send({"type": "http.response.body", "body": answer})
 
-    async def _answer(self, scope: Scope, receive: Receive) -> bytes:
-        if scope["method"] != "POST":
-            raise RequestError(405, "MethodNotAllowedException", "GraphQL requests are sent by POST.")
-        headers = dict(scope["headers"])
-        api = await self._apis.served(api_id_of(scope["path"], headers))
+    async def _find(self, path: str, headers: Headers) -> Caller:
+        """Answer the API that a path or host names. Raises RequestError."""
+        api = await self._apis.served(api_id_of(path, headers))
         if api is None:
             raise RequestError(404, "NotFoundException", "There is no GraphQL API here.")
-        body = await _read(receive, headers, self._apis.limits.body_bytes)
-        identity = await self.identify(api, scope, headers, body)
-        return await self._apis.execute(api, request_of(body), identity)
+        return api
 
     def api_id(self, path: str, headers: Headers) -> str:
         """Answer the API a request is for. Raises RequestError."""
@@ -147,7 +162,7 @@ class Endpoint:
             _refuse_doubled(scope)
         key = headers.get(b"x-api-key")
         if key is not None:
-            if "API_KEY" not in api.modes or not is_valid(key.decode("latin-1"), api.keys, self._now()):
+            if "API_KEY" not in api.modes or not api.admits(key):
                 raise _unauthorized("You are not authorized to make this call.")
             return API_KEY
         given = headers.get(b"authorization", b"").decode("latin-1").strip()
@@ -186,35 +201,42 @@ def api_id_of(path: str, headers: Headers) -> str:
 
 def request_of(body: bytes) -> Request:
     """Read a request's body. Raises RequestError as AppSync refuses what it cannot read."""
-    if not body:
-        raise _malformed("Request body is empty.")
     try:
-        read = _DECODE.decode(body)
+        return _DECODE.decode(body)
+    except msgspec.ValidationError:
+        raise _malformed(_what_is_wrong(body)) from None
     except (msgspec.DecodeError, RecursionError):
-        raise _malformed("Unable to parse GraphQL query.") from None
-    if not isinstance(read.query, str) or not read.query.strip():
-        raise _malformed("Unable to parse GraphQL query.")
+        raise _malformed("Unable to parse GraphQL query." if body else "Request body is empty.") from None
+
+
+def _what_is_wrong(body: bytes) -> str:
+    """Tell which member of a body has the wrong type."""
+    try:
+        read = _DECODE_LOOSELY.decode(body)
+    except msgspec.ValidationError:
+        return "Unable to parse GraphQL query."
+    if not isinstance(read.query, str):
+        return "Unable to parse GraphQL query."
     if read.variables is not None and not isinstance(read.variables, dict):
-        raise _malformed("variables is a JSON object.")
-    if read.operation_name is not None and not isinstance(read.operation_name, str):
-        raise _malformed("operationName is a string.")
-    return Request(query=read.query, variables=read.variables or {}, operation_name=read.operation_name or None)
+        return "variables is a JSON object."
+    return "operationName is a string."
 
 
-async def _read(receive: Receive, headers: Headers, limit: int) -> bytes:
+async def _read(message: MutableMapping[str, Any], receive: Receive, headers: Headers, limit: int) -> bytes:
+    """Answer a body that begins with a message and is not whole, or too long. Raises RequestError."""
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > limit:
         raise RequestError(413, "RequestEntityTooLargeException", f"A request may hold {limit} bytes.")
-    body = b""
+    body: bytes = b""
     while True:
-        message: MutableMapping[str, Any] = await receive()
         if message["type"] == "http.disconnect":
             raise _malformed("The request ended early.")
-        body += bytes(message.get("body", b""))
+        body += message.get("body", b"")
         if len(body) > limit:
             raise RequestError(413, "RequestEntityTooLargeException", f"A request may hold {limit} bytes.")
         if not message.get("more_body"):
             return body
+        message = await receive()
 
 
 def _incoming(scope: Scope, body: bytes) -> Incoming:
@@ -238,9 +260,18 @@ def _preflight(headers: Headers) -> list[tuple[bytes, bytes]]:
     ]
 
 
+async def _answer_other(method: str, headers: Headers, send: Send) -> None:
+    if method != "OPTIONS":
+        raise RequestError(405, "MethodNotAllowedException", "GraphQL requests are sent by POST.")
+    await _send(send, 200, b"", _preflight(headers))
+
+
+def _headers(length: int) -> list[tuple[bytes, bytes]]:
+    return [*_BASE, (b"x-amzn-requestid", ids.uuid4().encode()), (b"content-length", b"%d" % length)]
+
+
 async def _send(send: Send, status: int, body: bytes, more: list[tuple[bytes, bytes]]) -> None:
-    headers = [*_BASE, (b"x-amzn-requestid", str(uuid4()).encode()), (b"content-length", b"%d" % len(body)), *more]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": _headers(len(body)) + more})
     await send({"type": "http.response.body", "body": body})
 
 

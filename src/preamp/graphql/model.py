@@ -22,6 +22,8 @@ class Flags(Struct, frozen=True, kw_only=True):
     """1 or 2; None = 1 where the schema uses @key, @connection or @versioned, else 2."""
     improve_pluralization: bool = True
     """For transformer 1: npm `pluralize` instead of an added `s`; transformer 2 always pluralizes."""
+    config_version: int = 0
+    """For transformer 1: `Version` of transform.conf.json; from 5 on mutations take a `condition`."""
     sandbox_mode: bool = False
     subscriptions_inherit_primary_auth: bool = False
     use_sub_username_for_default_identity_claim: bool = True

@@ -59,8 +59,9 @@ class Release:
         tokens: Tokens,
         *,
         introspection: bool = True,
+        joined_keys: bool = False,
     ) -> None:
-        self.introspection = introspection
+        self.introspection, self.joined_keys = introspection, joined_keys
         self.id, self.model, self.dialect, self.tokens = release_id, model, dialect, tokens
         self.schema = client_schema(model.sdl)
         self.coercers = Coercers()

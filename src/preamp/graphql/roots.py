@@ -5,16 +5,16 @@ for a request is to bind parameters, run one statement and frame the rows.
 """
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from graphql import FieldNode, get_named_type
+from msgspec import Struct
 
 from preamp.db.space import Space, UniqueViolation
-from preamp.graphql.coerce import Reader, Values, arguments
+from preamp.graphql.coerce import Reader, Values, arguments, variables_of
 from preamp.graphql.errors import ConditionFailed, FieldError, Location, Unauthorized
 from preamp.graphql.identity import Identity
 from preamp.graphql.inputs import Validations, check_composite_keys, composite_keys, defaults_of
@@ -32,25 +32,26 @@ from preamp.graphql.plan.auth import (
     why_not,
     writes,
 )
-from preamp.graphql.plan.filter import flatten
+from preamp.graphql.plan.filter import flatten, holds_for_nothing
 from preamp.graphql.plan.mutate import Stored, Written
 from preamp.graphql.plan.page import DEFAULT_LIMIT
 from preamp.graphql.plan.select import Items, Listing, Many, NextToken, RowText, Selector, location_of, not_served
 from preamp.graphql.plan.write import Bound, Writer
 from preamp.graphql.release import Release
 from preamp.graphql.rules import list_fields
+from preamp.kit import ids
 
 MOST_TEXTS = 64
 """Statement texts kept for one root field."""
 
 
-class Asked:
+class Asked(Struct):
     """What one request brings: its variables, who asks, and where rows are."""
 
-    __slots__ = ("identity", "now", "space", "values")
-
-    def __init__(self, values: Values, identity: Identity, space: Space, now: Callable[[], float]) -> None:
-        self.values, self.identity, self.space, self.now = values, identity, space, now
+    values: Values
+    identity: Identity
+    space: Space
+    now: Callable[[], float]
 
 
 class Spot(NamedTuple):
@@ -102,6 +103,7 @@ class _Compiled:
     def finish(self) -> None:
         """Note what answers may hold, once the selection is read."""
         self._places = self._selector.places
+        self._alone = len(self._places) == 1
         self._marked = any(isinstance(place, Many) and place.listing.wants_token for place in self._places)
 
     def _bind(self, asked: Asked) -> list[Bound]:
@@ -141,10 +143,16 @@ class Get(_Compiled):
         self._entity, self._given, self._rules = entity, spot.given, rules
         self._name = spot.nodes[0].name.value
         self._operands = [selector.release.column(entity, name) for name in entity.key]
+        self.constant = False
         self._place = selector.place()
         self._row_text = RowText(selector.outputs(entity, spot.nodes, (spot.key,)), self._release.dialect)
         selector.places[self._place] = self
         self.finish()
+        variables = variables_of(spot.nodes[0].arguments or (), entity.key)
+        self._direct: tuple[str, tuple[str, ...]] | None = None
+        if self._alone and not rules and variables:
+            # The usual get: one text for all requests, its parameters the variables as they are.
+            self._direct = self._write(Writer(self._release.dialect, [((), list(variables))]))[0], variables
 
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Bind the key and the row rules."""
@@ -156,9 +164,15 @@ class Get(_Compiled):
 
     async def answer(self, asked: Asked) -> str:
         """Answer the row, null where there is none. Raises Unauthorized for a row the caller may not see."""
-        bounds = self._bind(asked)
+        if self._direct is not None:
+            sql, names = self._direct
+            values = asked.values
+            params = [values[names[0]]] if len(names) == 1 else [values[name] for name in names]
+            rows = await asked.space.read(sql, params)
+            return self._row_text.of(rows[0]) if rows else "null"
+        bounds = [self.bind(asked.values, asked.identity)] if self._alone else self._bind(asked)
         sql, probe = self._text(bounds, self._write)
-        params = bounds[0][1] if len(bounds) == 1 else [param for bound in bounds for param in bound[1]]
+        params = bounds[0][1] if self._alone else [param for bound in bounds for param in bound[1]]
         rows = await asked.space.read(sql, params)
         if rows:
             return self._sealed(self._row_text.of(rows[0]), asked.values)
@@ -179,6 +193,14 @@ class Get(_Compiled):
         return f"SELECT {body} FROM {table} AS {alias} WHERE {' AND '.join(where)}", probe
 
 
+class _Page(NamedTuple):
+    """One page's statement, its parameters and how many rows it answers."""
+
+    sql: str
+    params: list[Any]
+    size: int
+
+
 class ListRows(_Compiled):
     """A list or index query: a page of rows."""
 
@@ -189,34 +211,45 @@ class ListRows(_Compiled):
         self._items = {piece.key: RowText(piece.outputs, self._release.dialect) for piece in pieces}
         self._width = sum(text.width for text in self._items.values())
         self.finish()
+        self._constant = all(place.constant for place in self._places)
+        self._bound: _Page | None = None
 
     async def answer(self, asked: Asked) -> str:
         """Answer the connection object of one page."""
+        page = self._bound or self._page(asked)
+        size = page.size
+        rows = await asked.space.read(page.sql, page.params)
+        more = rows[size] if len(rows) > size else None
+        return self._sealed(self._frame(rows[:size] if more else rows, more, asked), asked.values)
+
+    def _page(self, asked: Asked) -> "_Page":
+        """Bind a page; it reads one row more than it answers, where the next one may start."""
         bounds = self._bind(asked)
         sql = self._text(bounds, self._write)
         params = [param for bound in bounds for param in bound[1]]
         limit_at = sum(len(bound[1]) for bound in bounds[: self._listing.place + 1]) - 1
         size = params[limit_at]
-        params[limit_at] = size + 1
-        rows = await asked.space.read(sql, params)
-        more = rows[size] if len(rows) > size else None
-        return self._sealed(self._frame(rows[:size] if more else rows, more, asked), asked.values)
+        if self._listing.wants_token:
+            params[limit_at] = size + 1
+        page = _Page(sql, params, size)
+        if self._constant:
+            self._bound = page
+        return page
 
     def _frame(self, rows: Sequence[Sequence[Any]], more: Sequence[Any] | None, asked: Asked) -> str:
         members: list[str] = []
         column = 0
         for piece in self._listing.pieces:
             if isinstance(piece, Items):
-                text, at = self._items[piece.key], column
-                items = [row[at] for row in rows] if text.whole else [text.of(row, at) for row in rows]
-                members.append(f'"{piece.key}":[{",".join(items)}]')
+                text = self._items[piece.key]
+                members.append(f'"{piece.key}":[{",".join(text.texts(rows, column))}]')
                 column += text.width
             elif isinstance(piece, NextToken):
                 token = "null" if more is None else self._token(more, asked)
                 members.append(f'"{piece.key}":{token}')
             else:
                 members.append(f'"{piece.key}":{json.dumps(piece.word)}')
-        return "{" + ",".join(members) + "}"
+        return f"{{{','.join(members)}}}"
 
     def _token(self, more: Sequence[Any], asked: Asked) -> str:
         place = list(more[self._width :])
@@ -227,7 +260,7 @@ class ListRows(_Compiled):
         source, order, limit = self._listing.rows(writer, alias, "")
         columns = [column for text in self._items.values() for column in text.columns(writer, alias)]
         if self._listing.wants_token:
-            columns += self._listing.order(writer).place(alias)
+            columns += self._listing.order(writer).place(alias, writer.dialect)
         return f"SELECT {', '.join(columns or ['1'])} FROM {source} ORDER BY {order} LIMIT {limit}"
 
 
@@ -243,6 +276,7 @@ class _Mutation(_Compiled):
         self._place = selector.place()
         self._row_text = RowText(selector.outputs(entity, spot.nodes, (spot.key,)), self._release.dialect)
         self._related = len(selector.places) > 1
+        self.constant = False
         selector.places[self._place] = self
         self.finish()
 
@@ -253,6 +287,15 @@ class _Mutation(_Compiled):
     async def answer(self, asked: Asked) -> str:
         """Write and answer the row."""
         raise NotImplementedError
+
+    def _expected(self, input_: Mapping[str, Any], condition: Any) -> tuple[Mapping[str, Any], Any]:
+        """Answer the input without @versioned's member, and the condition with the version it expects."""
+        versioned = self._entity.versioned
+        if versioned is None:
+            return input_, condition
+        rest = {name: value for name, value in input_.items() if name != versioned.expected}
+        test = {versioned.field: {"eq": input_[versioned.expected]}}
+        return rest, {"and": [test, condition]} if condition else test
 
     def _others(self, asked: Asked) -> list[Bound]:
         return [place.bind(asked.values, asked.identity) for place in self._places[1:]]
@@ -276,13 +319,17 @@ class Create(_Mutation):
 
     def __init__(self, spot: Spot, selector: Selector, entity: Entity, grant: Writes) -> None:
         super().__init__(spot, selector, entity)
-        self._writes, self._lists, self._defaults = grant, list_fields(entity), defaults_of(entity)
+        self._writes, self._lists, self._defaults = grant, list_fields(entity), tuple(defaults_of(entity).items())
+        self._stamped = tuple(name for name in (entity.created_at, entity.updated_at) if name)
         self._unbound = grant.free or (any("create" in role.all for role in grant.met) and not grant.by_row)
 
     async def answer(self, asked: Asked) -> str:
         """Write the row and answer it. Raises ConditionFailed where its key is taken."""
         given = self._given(asked.values)
         row = self._row(given["input"], asked)
+        condition = given.get("condition")
+        if condition and not holds_for_nothing(flatten(condition, self._table.operands, []), self._table.operands):
+            raise ConditionFailed
         params = self._table.row(row)
         own: Bound = ("insert", params)
         try:
@@ -300,18 +347,21 @@ class Create(_Mutation):
         """Answer the whole row: the input with defaults, owners, id and timestamps filled in."""
         entity = self._entity
         row = dict(input_)
-        for name, value in self._defaults.items():
+        for name, value in self._defaults:
             if row.get(name) is None:
                 row[name] = value
         if not self._unbound:
             row = admitted_input(self._writes, row, asked.identity, self._lists)
         self._validations.check(row)
         if entity.id_auto and row.get("id") is None:
-            row["id"] = new_id()
-        stamp = iso(asked.now())
-        for stamped in (entity.created_at, entity.updated_at):
-            if stamped and row.get(stamped) is None:
-                row[stamped] = stamp
+            row["id"] = ids.uuid4()
+        if self._stamped:
+            stamp = iso(asked.now())
+            for name in self._stamped:
+                if row.get(name) is None:
+                    row[name] = stamp
+        if entity.versioned is not None:
+            row[entity.versioned.field] = 1
         check_composite_keys(self._composites, row, "creating")
         self._table.refuse_nulls(row)
         return row
@@ -333,19 +383,22 @@ class Update(_Mutation):
     async def answer(self, asked: Asked) -> str:
         """Write the fields given and answer the row. Raises ConditionFailed, Unauthorized."""
         given = self._given(asked.values)
-        input_ = given["input"]
+        input_, condition = self._expected(given["input"], given.get("condition"))
         demands = needs(self._writes, input_)
         key = [input_[name] for name in self._entity.key]
         if demands and not all(demands):
             await self._refuse(input_, key, asked)
         row = self._row(input_, asked)
+        versioned = self._entity.versioned
+        if versioned is not None:
+            row[versioned.field] = given["input"][versioned.expected] + 1
         fields = self._table.fields
         names = tuple(name for name in fields if name in row and name not in self._entity.key)
         params = [*(fields[name].encode(row[name]) for name in names), *key]
         if not names:
             names = (self._entity.key[0],)
             params.insert(0, key[0])
-        test = flatten(given.get("condition"), self._table.operands, params)
+        test = flatten(condition, self._table.operands, params)
         rules = self._writes.by_row
         params += bind_rows([rules[number] for number in mutate.needed(demands)], asked.identity)
         if not self._related:
@@ -400,9 +453,10 @@ class Delete(_Mutation):
     async def answer(self, asked: Asked) -> str:
         """Remove the row and answer what it was. Raises ConditionFailed, Unauthorized."""
         given = self._given(asked.values)
-        key = [given["input"][name] for name in self._entity.key]
+        input_, condition = self._expected(given["input"], given.get("condition"))
+        key = [input_[name] for name in self._entity.key]
         params = list(key)
-        test = flatten(given.get("condition"), self._table.operands, params)
+        test = flatten(condition, self._table.operands, params)
         params += bind_rows(self._rules, asked.identity)
         if not self._related:
             answers = await asked.space.write((self._text([((test,), params)], self._write), params))
@@ -436,22 +490,19 @@ class Delete(_Mutation):
         return mutate.select(self._table, self._body(writer, self._table.alias), writer, self._rules)
 
 
-def new_id() -> str:
-    """Make a random UUID (version 4), as AppSync's autoId."""
-    digits = os.urandom(16).hex()
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
-
-
 @lru_cache(maxsize=2)
 def _second(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+@lru_cache(maxsize=4)
+def _iso(milliseconds: int) -> str:
+    return f"{_second(milliseconds // 1000)}.{milliseconds % 1000:03d}Z"
+
+
 def iso(seconds: float) -> str:
     """Write a time as AppSync stamps rows: in UTC, with milliseconds and Z."""
-    milliseconds = int(seconds * 1000)
-    return f"{_second(milliseconds // 1000)}.{milliseconds % 1000:03d}Z"
+    return _iso(int(seconds * 1000))
 
 
 def written(release: Release, entity: Entity) -> Written:

@@ -103,6 +103,14 @@ class Sqlite(Struct, frozen=True):
         """Aggregate JSON texts of a subquery's rows into the text of an array, in their order."""
         return f"'['||coalesce(group_concat({expression},','),'')||']'"
 
+    def joined_key(self, expressions: Sequence[str]) -> str:
+        """Join the parts of a sort key to one text."""
+        return "(" + "||'#'||".join(f"CAST({expression} AS TEXT)" for expression in expressions) + ")"
+
+    def joined(self, expression: str) -> str:
+        """Join JSON texts of a subquery's rows with commas, in their order; null where there are none."""
+        return f"group_concat({expression},',')"
+
     def nested(self, text: str) -> str:
         """Turn JSON text into what json_object embeds as JSON."""
         return f"json({text})"
@@ -241,6 +249,14 @@ class Postgres(Struct, frozen=True):
     def array(self, expression: str) -> str:
         """Aggregate JSON values of a subquery's rows into an array, in their order."""
         return f"coalesce(json_agg({expression}), '[]'::json)"
+
+    def joined_key(self, expressions: Sequence[str]) -> str:
+        """Join the parts of a sort key to one text, compared by its bytes."""
+        return "((" + "||'#'||".join(f"({expression})::text" for expression in expressions) + ') COLLATE "C")'
+
+    def joined(self, expression: str) -> str:
+        """Join JSON values of a subquery's rows with commas, in their order; null where there are none."""
+        return f"string_agg({self.text(expression)}, ',')"
 
     def nested(self, text: str) -> str:
         """Turn a JSON expression into what json_build_object embeds as JSON."""

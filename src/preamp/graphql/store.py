@@ -131,6 +131,8 @@ class Store:
 
     def __init__(self, database: Database, sealer: Sealing) -> None:
         self._database, self._sealer = database, sealer
+        self.shared = database.dialect == "postgresql"
+        """Whether other nodes may write the same database."""
 
     async def published(self, api_id: str) -> Published | None:
         """Answer what an API serves, None where nothing is published."""
@@ -155,11 +157,6 @@ class Store:
             return False
         known = await self._database.rows(_KEYS, api_id=published.api_id)
         return published.keys == tuple(ApiKey(digest=bytes(key[0]), expires=key[3] / 1000) for key in known)
-
-    @property
-    def shared(self) -> bool:
-        """Whether other nodes may write the same database."""
-        return self._database.dialect == "postgresql"
 
     async def publish(self, tx: Transaction, published: Published, now_ms: int) -> None:
         """Let an API serve a release; older releases are forgotten. Keys stay as they are."""

@@ -8,13 +8,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from preamp.access import Access, NewKey, WrongInstallKey
+from preamp.access import Access, NewKey, SessionClaims, WrongInstallKey
+from preamp.auth.identity import is_ended
 from preamp.bus import Bus
 from preamp.db import Database, open_database
 from preamp.db.space import Spaces, open_spaces
-from preamp.delivery import Sender
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
@@ -22,6 +22,7 @@ from preamp.server.auth_plane import AuthParts, auth_plane
 from preamp.server.control_plane import Parts, control_plane
 from preamp.server.delivery_plane import open_delivery, outbox_endpoint
 from preamp.server.hosts import AtFirstUse, Front, Place
+from preamp.server.identity_plane import IdentityParts, identity_plane
 from preamp.server.install import StartError
 from preamp.settings import Settings
 
@@ -33,6 +34,14 @@ log = logging.getLogger("preamp.server")
 _GRAPHQL = "preamp.server.graphql_plane"
 
 
+class Closing(Protocol):
+    """What holds connections until the end."""
+
+    async def close(self) -> None:
+        """Let go of them."""
+        ...
+
+
 class Preamp:
     """One node: the application that answers requests, and the workers of its jobs."""
 
@@ -42,9 +51,9 @@ class Preamp:
         root: NewKey | None,
         jobs: Jobs,
         workflows: Mapping[str, Workflow],
-        senders: Sequence[Sender] = (),
+        closing: Sequence[Closing] = (),
     ) -> None:
-        self._senders = senders
+        self._closing = closing
         self.front = front
         self.root = root
         self._jobs = jobs
@@ -61,8 +70,8 @@ class Preamp:
                 await self._jobs.stop()
         except TimeoutError:
             log.warning("a job's step did not end in %g s; the next start takes the job up", seconds)
-        for sender in self._senders:
-            await sender.close()
+        for one in self._closing:
+            await one.close()
 
 
 async def open_stores(settings: Settings) -> tuple[Database, Spaces]:
@@ -84,7 +93,10 @@ async def build(
     clock = Clock()
     sealer = Sealer(install_key)
 
-    access = Access(db, sealer, clock, settings.account)
+    async def is_revoked(claims: SessionClaims) -> bool:
+        return await is_ended(db, family=claims.family, sub=claims.sub, client_id=claims.client_id)
+
+    access = Access(db, sealer, clock, settings.account, is_revoked)
     try:
         root = await access.root()
     except WrongInstallKey:
@@ -135,12 +147,25 @@ async def build(
             deliver=delivery.deliver,
         )
     )
+    identity = identity_plane(
+        IdentityParts(
+            settings=settings,
+            public_url=public_url,
+            db=db,
+            sealer=sealer,
+            clock=clock,
+            access=access,
+            idp=auth.idp,
+            tokens=auth.tokens,
+        )
+    )
     front = Front(
         Place(app=plane.endpoint, paths=plane.endpoint.roots),
         Place(app=plane.hosting, paths=plane.hosting.roots),
         Place(app=outbox, paths=outbox.roots),
         Place(app=AtFirstUse(_GRAPHQL, lambda: graphql().endpoint), paths=("graphql",)),
         *auth.places,
+        *identity.places,
         Place(socket=AtFirstUse(_GRAPHQL, lambda: graphql().realtime), rest=True),
     )
-    return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, senders)
+    return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, (*senders, identity, auth))

@@ -1,15 +1,28 @@
 """The auth room's place in the server: cognito-idp by x-amz-target, and the key sets of its pools by path."""
 
+from collections.abc import Mapping
+
 import msgspec
 from msgspec import Struct
 
 from preamp.access import Access
-from preamp.auth import Idp, IdpLimits, Keys, Tokens, idp_service, invalid_parameter
+from preamp.auth import (
+    HttpFunctions,
+    Idp,
+    IdpLimits,
+    Keys,
+    PoolTriggers,
+    Tokens,
+    idp_service,
+    invalid_parameter,
+    read_urls,
+)
 from preamp.auth.idp.context import Deliver
 from preamp.db import Database, Unavailable
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.server.hosts import Place, Receive, Scope, Send, answer_json
+from preamp.server.install import StartError
 from preamp.settings import Settings
 from preamp.wire import AwsJson, Endpoint, Limits, Verifier
 
@@ -32,13 +45,19 @@ class AuthParts(Struct, frozen=True, kw_only=True):
 class AuthPlane:
     """The auth room's places: its services by x-amz-target, its pools' public documents by path."""
 
-    def __init__(self, idp: Idp, tokens: Tokens, endpoint: Endpoint) -> None:
+    def __init__(self, idp: Idp, tokens: Tokens, functions: HttpFunctions, endpoint: Endpoint) -> None:
         self.idp = idp
         self.tokens = tokens
+        self._functions = functions
         self.places = (
             Place(app=endpoint, targets=(str(idp_service.target),)),
             Place(app=self._well_known, seconds=(_WELL_KNOWN,)),
         )
+
+    async def close(self) -> None:
+        """Let go of connections to functions, and of threads."""
+        await self._functions.close()
+        self.idp.work.close()
 
     async def _well_known(self, scope: Scope, _receive: Receive, send: Send) -> None:
         pool_id, _, name = scope["raw_path"].decode("latin-1").strip("/").partition(f"/{_WELL_KNOWN}/")
@@ -53,6 +72,7 @@ class AuthPlane:
 def auth_plane(parts: AuthParts) -> AuthPlane:
     """Build the auth room from its parts."""
     settings = parts.settings
+    functions = HttpFunctions(_urls(settings))
     keys = Keys(parts.db, parts.sealer, parts.clock)
     idp = Idp(
         db=parts.db,
@@ -60,6 +80,7 @@ def auth_plane(parts: AuthParts) -> AuthPlane:
         clock=parts.clock,
         keys=keys,
         deliver=parts.deliver,
+        triggers=PoolTriggers(functions.invoke, settings.region),
         limits=IdpLimits(hides_users=settings.auth_hides_users),
         region=settings.region,
         account=settings.account,
@@ -74,4 +95,11 @@ def auth_plane(parts: AuthParts) -> AuthPlane:
         transient=(Unavailable,),
     )
     tokens = Tokens(parts.db, keys, parts.public_url)
-    return AuthPlane(idp, tokens, endpoint)
+    return AuthPlane(idp, tokens, functions, endpoint)
+
+
+def _urls(settings: Settings) -> Mapping[str, str]:
+    try:
+        return read_urls(settings.function_urls)
+    except ValueError as error:
+        raise StartError(f"setting function_urls: {error}") from None

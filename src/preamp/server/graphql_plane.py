@@ -48,12 +48,13 @@ def graphql_plane(parts: GraphQLParts) -> GraphQLPlane:
         now=lambda: clock.now_ms() / 1000,
         limits=Limits(seconds=settings.graphql_timeout_seconds),
         bus=parts.bus,
+        joined_keys=settings.graphql_joined_sort_keys,
     )
     pools = EnvironmentPools(parts.db, clock)
     fetcher = Fetcher(private_addresses=settings.oidc_private_addresses)
     tokens = Tokens(clock, parts.user_pools, pools.of, fetcher)
     signatures = Signatures(parts.access, pools, clock, settings.clock_skew_seconds)
-    endpoint = Endpoint(room, lambda: clock.now_ms() / 1000, tokens.verify, signatures.verify)
+    endpoint = Endpoint(room, tokens.verify, signatures.verify)
     realtime = Realtime(
         room,
         endpoint,

@@ -42,6 +42,8 @@ _EXPOSED = b"x-amzn-RequestId, x-amzn-ErrorType, Date"
 _STAGES = frozenset({b"", b"prod"})
 _OWN_PATHS = frozenset({b"/health", b"/"})
 _KNOWN_HOSTS = 1024
+_FORM = b"application/x-www-form-urlencoded"
+_LOOKED_AT = frozenset({b"host", b"authorization", b"x-amz-target", b"access-control-request-headers", b"content-type"})
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -50,7 +52,7 @@ class Place(Struct, frozen=True, kw_only=True):
     `paths` are first segments (`backend`), or the first two where several services share the first (`preamp/outbox`).
     `hosts` are second labels of host names (`appsync-api`), `signed` the service names of credential scopes, `targets`
     what stands before the dot in x-amz-target, `seconds` second segments of paths (`.well-known`), looked at when the
-    first says nothing. `rest`: it takes whatever no other place has.
+    first says nothing. `forms`: it takes forms that are posted to `/`. `rest`: it takes whatever no other place has.
     """
 
     app: App | None = None
@@ -60,6 +62,7 @@ class Place(Struct, frozen=True, kw_only=True):
     signed: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     seconds: tuple[str, ...] = ()
+    forms: bool = False
     rest: bool = False
 
 
@@ -120,6 +123,7 @@ class _Table:
         self._signed = {name.encode(): app for place, app in rows for name in place.signed}
         self._targets = {name.encode(): app for place, app in rows for name in place.targets}
         self._seconds = {name.encode(): app for place, app in rows for name in place.seconds}
+        self._forms = next((app for place, app in rows if place.forms), None)
         self._rest = next((app for place, app in rows if place.rest), None)
         self._by_path_alone = not (self._hosts or self._signed or self._targets)
         self._known_hosts: dict[bytes, App | None] = {}
@@ -146,24 +150,19 @@ class _Table:
         return self._seconds.get(parts[at + 1]) if found is None and at + 1 < len(parts) else found
 
     def _by_headers(self, scope: Scope, raw_path: bytes) -> App | None:
-        host = authorization = target = wanted = b""
-        for name, value in scope["headers"]:
-            if name == b"host":
-                host = value
-            elif name == b"authorization":
-                authorization = value
-            elif name == b"x-amz-target":
-                target = value
-            elif name == b"access-control-request-headers":
-                wanted = value
+        headers = {name: value for name, value in scope["headers"] if name in _LOOKED_AT}
+        host = headers.get(b"host", b"")
         found = self._known_hosts[host] if host in self._known_hosts else self._by_host(host)
         if found is None and self._signed:
-            found = self._signed.get(_signed_for(authorization, scope["query_string"]))
+            found = self._signed.get(_signed_for(headers.get(b"authorization", b""), scope["query_string"]))
         if found is None and self._targets:
-            found = self._targets.get(target.partition(b".")[0])
-            if found is None and raw_path == b"/" and b"x-amz-target" in wanted.lower():  # a browser asks beforehand
-                found = next(iter(self._targets.values()))
-        return found
+            found = self._targets.get(headers.get(b"x-amz-target", b"").partition(b".")[0])
+        return self._at_root(headers) if found is None and raw_path == b"/" else found
+
+    def _at_root(self, headers: dict[bytes, bytes]) -> App | None:
+        if self._targets and b"x-amz-target" in headers.get(b"access-control-request-headers", b"").lower():
+            return next(iter(self._targets.values()))  # a browser asks beforehand: any of them allows the same
+        return self._forms if headers.get(b"content-type", b"").startswith(_FORM) else None
 
     def _by_host(self, host: bytes) -> App | None:
         labels = host.partition(b":")[0].lower().split(b".")

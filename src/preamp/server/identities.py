@@ -1,6 +1,6 @@
 """Who asks a GraphQL API: its tokens and signatures, joined with the rooms that issue them."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from preamp.access import Access, SessionClaims, UnknownKey
@@ -11,7 +11,8 @@ from preamp.kit.clock import Clock
 from preamp.wire import ServiceError, Verifier, header_map
 
 _REMEMBERED_MS = 5000
-_MOST_REMEMBERED = 1024
+_ALIVE_MS = 1000
+_MOST_REMEMBERED = 4096
 _REFUSED = "You are not authorized to make this call."
 
 
@@ -28,6 +29,47 @@ class NoUserPools:
     async def is_revoked(self, _claims: Mapping[str, Any]) -> bool:
         """No token was accepted that could be."""
         return True
+
+
+class OwnUserPools:
+    """This server's user pools, for the tokens of GraphQL APIs.
+
+    `jwks` answers a pool's key set, `is_alive` whether the sign-in behind a token's claims still holds; that it does is
+    remembered for a second. Issuers are spelled with `public_url`, as this server's tokens are, and as AWS spells them.
+    """
+
+    def __init__(
+        self,
+        jwks: Callable[[str], Awaitable[bytes | None]],
+        is_alive: Callable[[Mapping[str, Any]], Awaitable[bool]],
+        public_url: str,
+        clock: Clock,
+    ) -> None:
+        self._jwks, self._is_alive, self._public_url, self._clock = jwks, is_alive, public_url, clock
+        self._alive: dict[tuple[Any, ...], int] = {}
+
+    async def keys(self, user_pool_id: str) -> bytes | None:
+        """The pool's key set, None where this server has no such pool."""
+        return await self._jwks(user_pool_id)
+
+    def issuers(self, user_pool_id: str) -> tuple[str, ...]:
+        """Both spellings."""
+        region = user_pool_id.partition("_")[0]
+        return f"{self._public_url}/{user_pool_id}", f"https://cognito-idp.{region}.amazonaws.com/{user_pool_id}"
+
+    async def is_revoked(self, claims: Mapping[str, Any]) -> bool:
+        """Whether the sign-in behind a token has ended, or did a second ago at the latest."""
+        name = tuple(str(claims.get(part)) for part in ("iss", "sub", "origin_jti", "client_id", "aud"))
+        now = self._clock.now_ms()
+        if now < self._alive.get(name, 0):
+            return False
+        if not await self._is_alive(claims):
+            self._alive.pop(name, None)
+            return True
+        if len(self._alive) >= _MOST_REMEMBERED:
+            self._alive.clear()
+        self._alive[name] = now + _ALIVE_MS
+        return False
 
 
 class EnvironmentPools:

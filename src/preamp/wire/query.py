@@ -42,9 +42,8 @@ class Query:
         self._service = service
         self._namespace = namespace
 
-    def owns(self, _raw_path: str) -> bool:
-        """No path is theirs: they are found by the form."""
-        return False
+    roots: tuple[str, ...] = ()
+    """No path is theirs: they are found by the form."""
 
     def preflight(self, _headers: dict[str, str]) -> Headers:
         """What a browser is told before a call."""

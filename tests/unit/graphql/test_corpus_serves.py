@@ -125,6 +125,8 @@ async def works(api: Api, entity: Entity) -> None:
             fields = get_named_type(argument).fields
             row = {name: value for name, value in sample(argument).items() if name not in validated}
             input_ = {name: value for name, value in (row | key).items() if name in fields}
+            if entity.versioned is not None:
+                input_[entity.versioned.expected] = 2 if verb == "delete" and "update" in roots else 1
             await asked(api, roots[verb].field, argument, input_, shown)
 
 

@@ -100,7 +100,7 @@ async def client(spaces: Spaces, database: Database, store: Store) -> Client:
         Keys.good = await graphql.add_key(tx, API_ID)
     await graphql.settle(API_ID, "r1")
     clock[0] = NOW
-    return Client(Endpoint(graphql, lambda: NOW, verify_jwt, verify_iam))
+    return Client(Endpoint(graphql, verify_jwt, verify_iam))
 
 
 async def test_a_key_opens_the_api(client: Client) -> None:

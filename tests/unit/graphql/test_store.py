@@ -140,5 +140,5 @@ async def test_another_node_takes_a_new_release_and_new_keys_up(
     second = await there.served(API_ID)
 
     assert second is not None
-    assert (second.published.release_id, len(second.keys)) == ("r2", 1)
+    assert (second.published.release_id, len(second.published.keys)) == ("r2", 1)
     assert await there.served(API_ID) is second

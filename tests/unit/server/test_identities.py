@@ -14,7 +14,7 @@ from preamp.db import Database, open_database
 from preamp.graphql import ADMIN, Incoming, NotVerified, Pools
 from preamp.kit.clock import SetClock
 from preamp.kit.seal import Sealer
-from preamp.server.identities import EnvironmentPools, NoUserPools, Signatures
+from preamp.server.identities import EnvironmentPools, NoUserPools, OwnUserPools, Signatures
 from preamp.wire import sign
 
 NOW = 1_700_000_000_000
@@ -174,6 +174,50 @@ async def test_the_environments_pools_are_found_soon_after_they_change(world: Wo
         await tx.execute(DELETE_RESOURCE, app_id="app", environment="dev", category="auth")
     world.clock.advance(5000)
     assert await world.pools.of(api) == Pools()
+
+
+async def test_own_pools_spell_their_issuers_in_two_ways() -> None:
+    """As this server's tokens do, and as AWS's and its clients do."""
+
+    async def jwks(user_pool_id: str) -> bytes | None:
+        return b"{}" if user_pool_id == "eu-west-1_A" else None
+
+    async def is_alive(_claims: Any) -> bool:
+        return True
+
+    pools = OwnUserPools(jwks, is_alive, "https://preamp.example", SetClock(NOW))
+
+    assert pools.issuers("eu-west-1_A") == (
+        "https://preamp.example/eu-west-1_A",
+        "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A",
+    )
+    assert (await pools.keys("eu-west-1_A"), await pools.keys("eu-west-1_B")) == (b"{}", None)
+
+
+async def test_an_ended_sign_in_is_known_within_a_second() -> None:
+    """One sign-in is asked about once a second; another's is asked about by itself."""
+    ended: set[str] = set()
+    asked: list[str] = []
+    clock = SetClock(NOW)
+
+    async def jwks(_user_pool_id: str) -> bytes | None:
+        return None
+
+    async def is_alive(claims: Any) -> bool:
+        asked.append(claims["origin_jti"])
+        return claims["origin_jti"] not in ended
+
+    pools = OwnUserPools(jwks, is_alive, "https://preamp.example", clock)
+    one, two = {"sub": "s", "origin_jti": "1"}, {"sub": "s", "origin_jti": "2"}
+    for _ in range(3):
+        assert not await pools.is_revoked(one)
+    ended |= {"1", "2"}
+
+    assert await pools.is_revoked(two)
+    assert not await pools.is_revoked(one)
+    clock.advance(1000)
+    assert await pools.is_revoked(one)
+    assert asked == ["1", "2", "1"]
 
 
 async def test_without_user_pools_there_are_no_keys() -> None:

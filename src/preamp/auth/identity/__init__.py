@@ -6,7 +6,18 @@ service sts that tools need. Credentials are made by the access room; this room 
 """
 
 from preamp.auth.identity import admin, credentials, identities, pools, sts
-from preamp.auth.identity.context import Claims, Holder, IdentityService, Operators, TemporaryKeys, VerifyLogin
+from preamp.auth.identity.context import (
+    Claims,
+    Holder,
+    IdentityService,
+    NoSession,
+    Operators,
+    TemporaryKeys,
+    VerifyLogin,
+    bad_login,
+    is_ended,
+)
+from preamp.auth.identity.errors import InvalidParameterException as invalid_identity_parameter  # noqa: N813
 from preamp.auth.identity.service import identity_service, sts_service
 from preamp.auth.identity.store import tables
 
@@ -14,13 +25,17 @@ __all__ = [
     "Claims",
     "Holder",
     "IdentityService",
+    "NoSession",
     "Operators",
     "TemporaryKeys",
     "VerifyLogin",
     "admin",
+    "bad_login",
     "credentials",
     "identities",
     "identity_service",
+    "invalid_identity_parameter",
+    "is_ended",
     "pools",
     "sts",
     "sts_service",

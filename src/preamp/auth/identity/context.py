@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from preamp.auth import store as pool_store
+from preamp.auth import user_store
 from preamp.auth.identity import store
 from preamp.auth.identity.errors import NotAuthorizedException, ResourceConflictException, ResourceNotFoundException
 from preamp.auth.identity.model import RoleMapping
@@ -43,6 +44,10 @@ class TemporaryKeys(Struct, frozen=True, kw_only=True):
     secret: str
     token: str
     expires_ms: int
+
+
+class NoSession(LookupError):
+    """This key cannot make sessions: it is none, was ended, or is a session's own."""
 
 
 class Operators(Struct, frozen=True, kw_only=True):
@@ -163,3 +168,18 @@ def _is_our_host(service: IdentityService, host: str) -> bool:
     return host == service.issuer.partition("://")[2] or (
         host.startswith("cognito-idp.") and host.endswith(".amazonaws.com") and "/" not in host
     )
+
+
+def bad_login(why: str) -> NotAuthorizedException:
+    """The error for a login whose token proves nothing."""
+    return NotAuthorizedException(f"Invalid login token. {why}")
+
+
+async def is_ended(reader: Reader, *, family: str | None, sub: str | None, client_id: str | None) -> bool:
+    """Whether the sign-in behind an identity's credentials has ended since: signed out, revoked, user disabled or gone.
+
+    Guests have no sign-in, so theirs never ends.
+    """
+    if sub is None:
+        return False
+    return not await user_store.family_alive(reader, family or "", sub, client_id or "")

@@ -150,7 +150,7 @@ class GetIdentityPoolRolesInput(Wire, frozen=True, kw_only=True):
 class MappingRule(Wire, frozen=True, kw_only=True):
     """A claim's value that gives a role."""
 
-    claim: Annotated[str, Meta(min_length=1, max_length=64)]
+    claim: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A(?:[^\s\x00-\x1f\x7f-\x9f]+)\Z")]
     match_type: Literal["Equals", "Contains", "StartsWith", "NotEqual"]
     value: Annotated[str, Meta(min_length=1, max_length=128)]
     role_arn: Arn = field(name="RoleARN")

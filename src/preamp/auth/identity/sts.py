@@ -45,6 +45,26 @@ class InvalidIdentityToken(ServiceError):
     """The web identity token is not one that this server made."""
 
 
+class IDPCommunicationError(ServiceError):
+    """The token's provider does not answer."""
+
+
+class IDPRejectedClaim(ServiceError):
+    """The token's provider refused it."""
+
+    status = 403
+
+
+class MalformedPolicyDocument(ServiceError):
+    """The policy cannot be read."""
+
+
+class RegionDisabledException(ServiceError):
+    """The region does not serve sts."""
+
+    status = 403
+
+
 class PackedPolicyTooLarge(ServiceError):
     """A session cannot be narrowed by a policy here."""
 
@@ -59,7 +79,10 @@ async def get_caller_identity(
     )
 
 
-@sts_service.operation("GetSessionToken", "POST /")
+_ROLE_ERRORS = (MalformedPolicyDocument, PackedPolicyTooLarge, RegionDisabledException, ExpiredTokenException)
+
+
+@sts_service.operation("GetSessionToken", "POST /", RegionDisabledException)
 async def get_session_token(
     service: IdentityService, request: GetSessionTokenRequest, call: Call
 ) -> GetSessionTokenResponse:
@@ -68,7 +91,7 @@ async def get_session_token(
     return GetSessionTokenResponse(credentials=_credentials(made))
 
 
-@sts_service.operation("AssumeRole", "POST /", PackedPolicyTooLarge, ExpiredTokenException)
+@sts_service.operation("AssumeRole", "POST /", *_ROLE_ERRORS)
 async def assume_role(service: IdentityService, request: AssumeRoleRequest, call: Call) -> AssumeRoleResponse:
     """A session of the operator who calls, under the name of a role of this account."""
     _refuse_policies(request)
@@ -88,9 +111,10 @@ async def assume_role(service: IdentityService, request: AssumeRoleRequest, call
 @sts_service.operation(
     "AssumeRoleWithWebIdentity",
     "POST /",
-    PackedPolicyTooLarge,
+    *_ROLE_ERRORS,
+    IDPRejectedClaim,
+    IDPCommunicationError,
     InvalidIdentityToken,
-    ExpiredTokenException,
     signed=False,
 )
 async def assume_role_with_web_identity(

@@ -5,7 +5,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-Arn = Annotated[str, Meta(min_length=20, max_length=2048)]
+Arn = Annotated[
+    str, Meta(min_length=20, max_length=2048, pattern=r"\A(?:[\u0009\u000A\u000D\x20-\x7e\x85\xa0-\U0010ffff]+)\Z")
+]
+TagKey = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\A(?:[\w\s.:/=+\-@]+)\Z")]
+_POLICY = r"\A(?:[\u0009\u000A\u000D\u0020-\u00FF]+)\Z"
 SessionName = Annotated[str, Meta(min_length=2, max_length=64, pattern=r"\A(?:[\w+=,.@-]*)\Z")]
 Seconds = Annotated[int, Meta(ge=900, le=43200)]
 Serial = Annotated[str, Meta(min_length=9, max_length=256, pattern=r"\A(?:[\w+=/:,.@-]*)\Z")]
@@ -42,8 +46,8 @@ class PolicyDescriptorType(Wire, frozen=True, kw_only=True):
 class Tag(Wire, frozen=True, kw_only=True):
     """A tag of a session."""
 
-    key: Annotated[str, Meta(min_length=1, max_length=128)]
-    value: Annotated[str, Meta(min_length=0, max_length=256)]
+    key: TagKey
+    value: Annotated[str, Meta(min_length=0, max_length=256, pattern=r"\A(?:[\w\s.:/=+\-@]*)\Z")]
 
 
 class ProvidedContext(Wire, frozen=True, kw_only=True):
@@ -88,12 +92,10 @@ class AssumeRoleRequest(Wire, frozen=True, kw_only=True):
     role_arn: Arn
     role_session_name: SessionName
     policy_arns: tuple[PolicyDescriptorType, ...] | None = None
-    policy: Annotated[str, Meta(min_length=1)] | None = None
+    policy: Annotated[str, Meta(min_length=1, pattern=_POLICY)] | None = None
     duration_seconds: Seconds | None = None
     tags: Annotated[tuple[Tag, ...], Meta(max_length=50)] | None = None
-    transitive_tag_keys: (
-        Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=128)], ...], Meta(max_length=50)] | None
-    ) = None
+    transitive_tag_keys: Annotated[tuple[TagKey, ...], Meta(max_length=50)] | None = None
     external_id: Annotated[str, Meta(min_length=2, max_length=1224, pattern=r"\A(?:[\w+=,.@:\/-]*)\Z")] | None = None
     serial_number: Serial | None = None
     token_code: TokenCode | None = None
@@ -121,7 +123,7 @@ class AssumeRoleWithWebIdentityRequest(Wire, frozen=True, kw_only=True):
     web_identity_token: Annotated[str, Meta(min_length=4, max_length=20000)]
     provider_id: Annotated[str, Meta(min_length=4, max_length=2048)] | None = None
     policy_arns: tuple[PolicyDescriptorType, ...] | None = None
-    policy: Annotated[str, Meta(min_length=1, max_length=2048)] | None = None
+    policy: Annotated[str, Meta(min_length=1, max_length=2048, pattern=_POLICY)] | None = None
     duration_seconds: Seconds | None = None
     minimum_session_token_size: Size | None = None
 

@@ -43,6 +43,9 @@ def read_attributes(pool: Pool, given: Iterable[AttributeType] | None, *, new: b
     for attribute in given or ():
         value = attribute.value or ""
         _check(pool, attribute.name, value, new=new)
+        schema = pool.schema(attribute.name)
+        if schema is not None and schema.attribute_data_type == "Boolean":
+            value = value.lower()
         attributes[attribute.name] = value
     if len(attributes) > _MAX_ATTRIBUTES:
         raise InvalidParameterException(f"A user has at most {_MAX_ATTRIBUTES} attributes.")

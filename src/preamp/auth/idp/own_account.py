@@ -161,9 +161,10 @@ async def set_user_settings(idp: Idp, request: SetUserSettingsRequest) -> SetUse
 def without(pool: Pool, names: tuple[str, ...]) -> Callable[[User], User]:
     """A change that takes attributes away, and with an address the flag that it is verified."""
     _refuse_emptied(pool, dict.fromkeys(names, ""))
-    for name in names:
-        if name == "sub" or pool.schema(name) is None:
-            raise InvalidParameterException(f"Attribute {name} cannot be deleted.")
+    unknown = [name for name in names if name == "sub" or pool.schema(name) is None]
+    if unknown:
+        told = "".join(f"user.{name}: Attribute does not exist in the schema.\n" for name in unknown)
+        raise InvalidParameterException(f"Invalid user attributes: {told}")
     gone = {*names, *(f"{name}_verified" for name in names if name in SIGN_IN)}
     return lambda user: replace(
         user, attributes={name: value for name, value in user.attributes.items() if name not in gone}

@@ -1,7 +1,7 @@
 """What the steps of a sign-in share: the call, its answer, the state that is carried on, and the count of attempts."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from preamp.auth.idp.errors import InvalidParameterException, NotAuthorizedExcep
 from preamp.auth.idp.model import AuthenticationResultType, ChallengeNameType
 from preamp.auth.pool import Client, Pool
 from preamp.auth.users import User
+from preamp.db import Transaction
 
 _DEFAULT_SESSION_MINUTES = 3
 _MAX_PARAMETER_CHARACTERS = 16_384
@@ -24,6 +25,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     """One call of a sign-in: by whom, for which pool and client, and with which parameters.
 
     `given` are AuthParameters or ChallengeResponses, `metadata` is ClientMetadata, `session` as the client sent it.
+    `hosted` is the end of a sign-in at a page: it takes the user in the last transaction, and no tokens are issued.
     """
 
     idp: Idp
@@ -33,6 +35,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     metadata: Mapping[str, str]
     session: str | None = None
     admin: bool = False
+    hosted: Callable[[Transaction, User], Awaitable[None]] | None = None
 
     def need(self, name: str) -> str:
         """A parameter that must be there. Raises InvalidParameterException."""

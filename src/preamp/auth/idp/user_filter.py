@@ -37,9 +37,8 @@ def read_filter(text: str | None) -> UserFilter | None:
         return None
     found = _FILTER.fullmatch(text)
     if found is None:
-        raise InvalidParameterException(
-            'Error while parsing filter: it is attribute = "value" or attribute ^= "beginning of the value".'
-        )
+        # Cognito's own words; what would be right is in ListUsers' documentation.
+        raise InvalidParameterException("Error while parsing filter")
     name = found["name"]
     if name not in _ATTRIBUTES and name not in _COLUMNS:
         raise InvalidParameterException(f"Invalid search attribute: {name}")

@@ -157,7 +157,8 @@ async def add_custom_attributes(idp: Idp, request: AddCustomAttributesRequest) -
         present = pool.wire.schema_attributes or ()
         for one in added:
             if pool.schema(one.name or "") is not None:
-                raise InvalidParameterException(f"{one.name}: Existing attribute already has name {one.name}.")
+                told = f"Existing attribute already has name {one.name}."
+                raise InvalidParameterException(f"{(one.name or '').removeprefix('dev:')}: {told}")
         custom = [one for one in (*present, *added) if one.name not in _STANDARD]
         if len(custom) > _MAX_CUSTOM:
             raise InvalidParameterException(f"A user pool has at most {_MAX_CUSTOM} custom attributes.")
@@ -184,7 +185,7 @@ async def set_user_pool_mfa_config(idp: Idp, request: SetUserPoolMfaConfigReques
         or (request.software_token_mfa_configuration and request.software_token_mfa_configuration.enabled)
     ):
         raise InvalidParameterException(
-            "Invalid MFA configuration given, can't turn on MFA and configure an MFA together."
+            "At least one of [SmsMfaConfiguration] or [SoftwareTokenMfaConfiguration] must be provided."
         )
     given = {
         name: getattr(request, name)
@@ -310,7 +311,7 @@ def _attribute(given: SchemaAttributeType, *, custom: bool = False) -> SchemaAtt
         raise InvalidParameterException(told)
     text, number = given.string_attribute_constraints, given.number_attribute_constraints
     return SchemaAttributeType(
-        name=f"{'dev' if given.developer_only_attribute else 'custom'}:{name}",
+        name=f"{'dev:' if given.developer_only_attribute else ''}custom:{name}",
         attribute_data_type=kind,
         developer_only_attribute=bool(given.developer_only_attribute),
         mutable=given.mutable is not False,

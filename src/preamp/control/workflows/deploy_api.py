@@ -8,7 +8,6 @@ from preamp.control.api import ApiWork, NamedWork
 from preamp.control.context import (
     ApiRecord,
     Control,
-    app_of,
     find_resource,
     put_resource,
     record_of,
@@ -16,15 +15,14 @@ from preamp.control.context import (
     text_of,
 )
 from preamp.control.errors import NotFoundException
-from preamp.control.feature_flags import flags_of
-from preamp.control.meta import default_feature_flags, write_meta
+from preamp.control.meta import write_meta
 from preamp.control.model import BackendAPIAuthType, BackendAPIResourceConfig, Mode
-from preamp.control.questions import DELETE_RESOURCE
-from preamp.control.records import Resource
+from preamp.control.questions import APP, DELETE_RESOURCE
+from preamp.control.records import App, Resource
 from preamp.control.rules import key_days, key_description
 from preamp.control.workflows.remove import drop_rows
 from preamp.db import Transaction
-from preamp.graphql import ApiMode, ApiOptions, DataLoss, Model, Published, SchemaError
+from preamp.graphql import ApiMode, ApiOptions, DataLoss, Model, Published, SchemaError, flags_of
 from preamp.jobs import Failure, Run
 
 _DAY_MS = 24 * 3600 * 1000
@@ -112,13 +110,14 @@ async def generate_models(control: Control, run: Run) -> None:
 
 
 async def read_schema(control: Control, app_id: str, config: BackendAPIResourceConfig) -> Model:
-    """The Model of a configuration by the app's feature flags; a refused schema fails the job with line and column."""
+    """The Model of a configuration by the app's cli.json; a refused schema fails the job with line and column."""
+    app = await control.db.row(APP, app_id=app_id)
     strategy = config.conflict_resolution.resolution_strategy if config.conflict_resolution else None
     types = [each for each in (config.default_auth_type, *(config.additional_auth_types or ())) if each]
     options = ApiOptions(
         modes=tuple(each.mode for each in types if each.mode) if config.default_auth_type else None,
         conflict=None if strategy in {None, "NONE"} else strategy,  # type: ignore[arg-type]
-        flags=flags_of((await app_of(control.db, app_id)).feature_flags, default_feature_flags()),
+        flags=flags_of(App(*app).feature_flags if app else "{}"),
     )
     try:
         return await asyncio.to_thread(control.graphql.compile, config.transform_schema or "", options)

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from preamp.graphql.errors import FieldError, Unauthorized
-from preamp.graphql.identity import Identity
+from preamp.graphql.identity import ByIdentity, Identity
 from preamp.graphql.model import AuthRule, Entity, Operation
 from preamp.graphql.plan.filter import Take
 from preamp.graphql.release import Release
@@ -29,12 +29,17 @@ from preamp.graphql.rules import (
 from preamp.graphql.sql import Dialect
 
 
-class RowRule(Struct, frozen=True, kw_only=True):
-    """A role by row: the row's column equals, or the row's list holds, one of the caller's values."""
+class RowRule:
+    """A role by row: the row's column equals, or the row's list holds, one of the caller's values.
 
-    role: Role
-    column: str
-    is_list: bool
+    `param` holds these values for the statement, as a JSON list.
+    """
+
+    __slots__ = ("column", "is_list", "param", "role")
+
+    def __init__(self, role: Role, column: str, *, is_list: bool) -> None:
+        self.role, self.column, self.is_list = role, column, is_list
+        self.param = ByIdentity(lambda identity: json.dumps(values_of(role, identity)))
 
 
 # Callers ----------------------------------------------------------------------------------------------------------
@@ -189,7 +194,7 @@ class Access:
     def row_rule(self, entity: Entity, role: Role) -> RowRule:
         """Answer a role by row with its column."""
         operand = self._release.column(entity, role.row_field)
-        return RowRule(role=role, column=operand.column, is_list=operand.storage == "json")
+        return RowRule(role, operand.column, is_list=operand.storage == "json")
 
     def is_redacted(self, entity: Entity, target: Entity, field: str) -> bool:
         """Tell whether a relation is left out of mutations' answers."""
@@ -214,7 +219,7 @@ def refuse_foreign_keys(
 
 def bind_rows(rules: Sequence[RowRule], identity: Identity) -> list[Any]:
     """Answer the parameters of row rules: each one's values as a JSON list."""
-    return [json.dumps(values_of(row.role, identity)) for row in rules]
+    return [row.param.of(identity) for row in rules]
 
 
 def rows_condition(rules: Sequence[RowRule], alias: str, dialect: Dialect, take: Take) -> list[str]:

@@ -131,6 +131,23 @@ def condition(
     return " AND ".join(parts)
 
 
+def holds_for_nothing(shape: Shape, operands: Operands) -> bool:
+    """Tell whether a shape holds for a row that is not there: what a condition on creating one asks."""
+    for item in shape:
+        name = item[0]
+        if name in {"and", "or"} and name not in operands:
+            found = [holds_for_nothing(part, operands) for part in item[1]]
+            holds = all(found) if name == "and" else any(found)
+        elif name == "not" and name not in operands:
+            holds = not holds_for_nothing(item[1], operands)
+        else:
+            test = item[2] if item[1] == "size" else item[1]
+            holds = test in {"absent", "ne", "notContains"}
+        if not holds:
+            return False
+    return True
+
+
 def _comparison(  # noqa: C901, PLR0911 - one flat table of operators
     item: Shape, alias: str, operand: Operand, dialect: Dialect, take: Take
 ) -> str:
@@ -197,11 +214,23 @@ def _size(test: str, column: str, operand: Operand, dialect: Dialect, take: Take
 
 
 class KeyPart(Struct, frozen=True, kw_only=True):
-    """One column of a sort key and the field it holds."""
+    """One column of a sort key and the field it holds; or several `joined` to one text, as AWS keeps them."""
 
     field: str
     column: str
     storage: Storage
+    joined: "tuple[KeyPart, ...]" = ()
+
+    def at(self, alias: str, dialect: Dialect) -> str:
+        """Write the value in the row `alias`."""
+        if self.joined:
+            return dialect.joined_key([f"{alias}.{part.column}" for part in self.joined])
+        return f"{alias}.{self.column}"
+
+
+def joined(parts: Sequence[KeyPart]) -> KeyPart:
+    """Answer a sort key of several parts as the one text that DynamoDB compares: `a#b`."""
+    return KeyPart(field=parts[0].field, column="", storage="text", joined=tuple(parts))
 
 
 def flatten_key(test: Mapping[str, Any] | None, parts: Sequence[KeyPart], params: list[Any]) -> Shape:
@@ -227,8 +256,13 @@ def flatten_key(test: Mapping[str, Any] | None, parts: Sequence[KeyPart], params
 
 
 def _flatten_key_value(value: Any, parts: Sequence[KeyPart], params: list[Any]) -> int:
-    if len(parts) == 1:
+    if len(parts) == 1 and not parts[0].joined:
         params.append(value)
+        return 1
+    if parts[0].joined:
+        found: list[Any] = []
+        _flatten_key_value(value, parts[0].joined, found)
+        params.append("#".join(_key_text(member) for member in found))
         return 1
     count = 0
     for part in parts:
@@ -246,6 +280,12 @@ def _flatten_key_value(value: Any, parts: Sequence[KeyPart], params: list[Any]) 
     return count
 
 
+def _key_text(member: Any) -> str:
+    if isinstance(member, bool):
+        return "true" if member else "false"
+    return str(member)
+
+
 def key_condition(shape: Shape, alias: str, parts: Sequence[KeyPart], dialect: Dialect, take: Take) -> str:
     """Answer the SQL of a sort key condition's shape, in a form that an index serves."""
     if not shape:
@@ -253,7 +293,7 @@ def key_condition(shape: Shape, alias: str, parts: Sequence[KeyPart], dialect: D
     test, *counts = shape
 
     def columns(count: int) -> str:
-        return _row([f"{alias}.{part.column}" for part in parts[:count]])
+        return _row([part.at(alias, dialect) for part in parts[:count]])
 
     def values(count: int) -> str:
         return _row([take(part.storage) for part in parts[:count]])
@@ -265,7 +305,7 @@ def key_condition(shape: Shape, alias: str, parts: Sequence[KeyPart], dialect: D
         case "beginsWith":
             return _key_begins(counts[0], alias, parts, dialect, take)
         case "eq":
-            equal = [f"{alias}.{part.column} = {take(part.storage)}" for part in parts[: counts[0]]]
+            equal = [f"{part.at(alias, dialect)} = {take(part.storage)}" for part in parts[: counts[0]]]
             return " AND ".join(equal)
         case _:
             return f"{columns(counts[0])} {_SIGNS[test]} {values(counts[0])}"
@@ -274,8 +314,8 @@ def key_condition(shape: Shape, alias: str, parts: Sequence[KeyPart], dialect: D
 def _key_begins(count: int, alias: str, parts: Sequence[KeyPart], dialect: Dialect, take: Take) -> str:
     """Test the last part given by its beginning (a number by equality), the parts before it by equality."""
     *before, last = parts[:count]
-    equal = [f"{alias}.{part.column} = {take(part.storage)}" for part in before]
-    column = f"{alias}.{last.column}"
+    equal = [f"{part.at(alias, dialect)} = {take(part.storage)}" for part in before]
+    column = last.at(alias, dialect)
     start, end = take(last.storage), take(last.storage)
     if last.storage == "text":
         # The range is for the index; a text that goes on with U+10FFFF itself lies beyond it and is not found.

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from preamp.graphql.errors import FieldError
 from preamp.graphql.plan.filter import KeyPart, Take
-from preamp.graphql.sql import Storage
+from preamp.graphql.sql import Dialect, Storage
 
 DEFAULT_LIMIT = 100
 MOST_ROWS = 10_000
@@ -28,32 +28,32 @@ _TYPES: dict[Storage, tuple[type, ...]] = {"text": (str,), "int": (int,), "float
 
 
 class Order(Struct, frozen=True, kw_only=True):
-    """The columns that order a list and together tell its rows apart, with their storage."""
+    """What orders a list and tells its rows apart."""
 
-    columns: tuple[str, ...]
-    storages: tuple[Storage, ...]
+    parts: tuple[KeyPart, ...]
 
-    def by(self, alias: str, *, descending: bool) -> str:
+    @property
+    def storages(self) -> tuple[Storage, ...]:
+        """How the values of a place are kept."""
+        return tuple(part.storage for part in self.parts)
+
+    def by(self, alias: str, dialect: Dialect, *, descending: bool) -> str:
         """Answer the ORDER BY list."""
         word = " DESC" if descending else ""
-        return ", ".join(f"{alias}.{column}{word}" for column in self.columns)
+        return ", ".join(f"{expression}{word}" for expression in self.place(alias, dialect))
 
-    def from_here(self, alias: str, take: Take, *, descending: bool) -> str:
+    def from_here(self, alias: str, dialect: Dialect, take: Take, *, descending: bool) -> str:
         """Answer the condition that a row stands at or after the place in the parameters."""
         sign = "<=" if descending else ">="
-        values = [take(storage) for storage in self.storages]
+        values = [take(part.storage) for part in self.parts]
+        expressions = self.place(alias, dialect)
         if len(values) == 1:
-            return f"{alias}.{self.columns[0]} {sign} {values[0]}"
-        return f"({', '.join(f'{alias}.{column}' for column in self.columns)}) {sign} ({', '.join(values)})"
+            return f"{expressions[0]} {sign} {values[0]}"
+        return f"({', '.join(expressions)}) {sign} ({', '.join(values)})"
 
-    def place(self, alias: str) -> list[str]:
+    def place(self, alias: str, dialect: Dialect) -> list[str]:
         """Answer the expressions of a row's place."""
-        return [f"{alias}.{column}" for column in self.columns]
-
-
-def order_of(parts: Sequence[KeyPart]) -> Order:
-    """Answer the order by these columns."""
-    return Order(columns=tuple(part.column for part in parts), storages=tuple(part.storage for part in parts))
+        return [part.at(alias, dialect) for part in self.parts]
 
 
 class Tokens:

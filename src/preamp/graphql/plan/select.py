@@ -20,7 +20,7 @@ from graphql import (
     is_non_null_type,
 )
 
-from preamp.graphql.coerce import Reader, Values, arguments
+from preamp.graphql.coerce import Reader, Values, arguments, is_constant
 from preamp.graphql.completion import Check, Path
 from preamp.graphql.errors import FieldError, Location, Unauthorized
 from preamp.graphql.identity import Identity
@@ -35,9 +35,10 @@ from preamp.graphql.plan.filter import (
     condition,
     flatten,
     flatten_key,
+    joined,
     key_condition,
 )
-from preamp.graphql.plan.page import Order, order_of, page_size
+from preamp.graphql.plan.page import Order, page_size
 from preamp.graphql.plan.write import Bound, Writer
 from preamp.graphql.release import Release
 from preamp.graphql.rules import owner_fields
@@ -59,7 +60,12 @@ class Output(Protocol):
 
 
 class Place(Protocol):
-    """A spot that takes parameters."""
+    """A spot that takes parameters. `constant` tells that every request binds the same."""
+
+    @property
+    def constant(self) -> bool:
+        """Whether every request binds the same."""
+        ...
 
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Answer the shape and the parameters for one request. Raises FieldError."""
@@ -106,6 +112,8 @@ class Owner:
 
 class Guarded:
     """A field that only some rows show to this caller; where it is hidden stands a mark."""
+
+    constant = False
 
     def __init__(self, inner: Output, place: int, rules: Sequence[RowRule], guard: str) -> None:
         self.key, self._inner, self._place, self._rules, self._guard = inner.key, inner, place, rules, guard
@@ -192,6 +200,7 @@ class RelatedRow:
     ) -> None:
         self.key, self._place, self._target, self._pairs, self._guard = key, place, target, pairs, guard
         self.columns = frozenset(local.column for local, _ in pairs)
+        self.constant = not target.rules
 
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Bind the rules that limit the rows one may see."""
@@ -200,7 +209,7 @@ class RelatedRow:
 
     def sql(self, writer: Writer, alias: str) -> str:
         """Write the row as a member."""
-        return writer.dialect.nested(self.text(writer, alias))
+        return writer.dialect.nested(writer.relation(self.text, alias, self.columns))
 
     def text(self, writer: Writer, alias: str) -> str:
         """Write the row found by its key, as JSON text."""
@@ -239,7 +248,7 @@ def spread(outputs: Sequence[Output], writer: Writer, own: str, page: str) -> tu
     pairs = []
     for number, output in enumerate(outputs):
         if isinstance(output, Nested):
-            columns.append(f"{output.text(writer, own)} AS n{number}")
+            columns.append(f"{writer.relation(output.text, own, output.columns)} AS n{number}")
             pairs.append((output.key, dialect.nested(f"{page}.n{number}")))
         else:
             pairs.append((output.key, output.sql(writer, page)))
@@ -286,6 +295,7 @@ class Listing:
         rules: Sequence[RowRule],
         operands: Mapping[str, Operand],
         arguments: Reader,
+        constant: bool,
         partition: Sequence[KeyPart],
         parents: Sequence[Operand],
         sort: Sequence[KeyPart],
@@ -301,9 +311,15 @@ class Listing:
         self._sort, self._sort_argument, self._limit = sort, sort_argument, limit
         self.scope, self._connection, self._release = scope, connection, release
         row = KeyPart(field="", column=ROW, storage="int")
-        self._unsorted = order_of([row])
-        self._sorted = order_of(sort if unique and sort else [*sort, row])
+        if len(sort) > 1 and release.joined_keys:
+            # Two keys may make the same text: the row tells them apart.
+            self._sort, unique = (joined(sort),), False
+        self._unsorted = Order(parts=(row,))
+        self._sorted = Order(parts=tuple(self._sort) if unique and sort else (*self._sort, row))
         self.wants_token = any(isinstance(piece, NextToken) for piece in pieces)
+        self._alike = constant
+        self.constant = constant and not rules
+        self._known: _Read | None = None
 
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Answer the shape and parameters of this request's arguments.
@@ -311,7 +327,7 @@ class Listing:
         Order of the parameters: partition, sort key condition, filter, rules, place of the page, limit.
         """
         read = self._read(values)
-        params = read.params
+        params = list(read.params)
         if self.rules and read.keyed and not self.parents:
             first = {self._partition[0].field: params[0]}
             refuse_foreign_keys(self.rules, first, identity, self.scope.partition(".")[2], self._connection)
@@ -324,6 +340,14 @@ class Listing:
         return (read.keyed, read.key, read.filter, read.descending, bool(read.token)), params
 
     def _read(self, values: Values) -> "_Read":
+        if self._known is not None:
+            return self._known
+        read = self._read_anew(values)
+        if self._alike:
+            self._known = read
+        return read
+
+    def _read_anew(self, values: Values) -> "_Read":
         given = self._arguments(values)
         params: list[Any] = []
         keyed = bool(self.parents)
@@ -369,16 +393,16 @@ class Listing:
         where: list[str] = []
         if keyed:
             where += self._partition_condition(alias, parent, take)
-            where += [f"{alias}.{part.column} IS NOT NULL" for part in self._sort]
+            where += [f"{part.at(alias, dialect)} IS NOT NULL" for part in self._sort]
         where.append(key_condition(key, alias, self._sort, dialect, take))
         where.append(condition(filter_shape, alias, self._operands, dialect, take))
         where += rows_condition(self.rules, alias, dialect, take)
         order = self._sorted if keyed else self._unsorted
         if token:
-            where.append(order.from_here(alias, take, descending=descending))
+            where.append(order.from_here(alias, dialect, take, descending=descending))
         conditions = " AND ".join(text for text in where if text)
         text = f"{self.table} AS {alias}" + (f" WHERE {conditions}" if conditions else "")
-        return text, order.by(alias, descending=descending), take("int")
+        return text, order.by(alias, dialect, descending=descending), take("int")
 
     def _partition_condition(self, alias: str, parent: str, take: Take) -> list[str]:
         if self.parents:
@@ -406,6 +430,13 @@ class Many:
     def __init__(self, key: str, listing: Listing, marker: str) -> None:
         self.key, self.listing, self._marker = key, listing, marker
         self.columns = frozenset(local.column for local in listing.parents)
+        # Where only rows are asked for, the object around them is put on outside the statement.
+        self.bare = listing.pieces[0] if len(listing.pieces) == 1 and isinstance(listing.pieces[0], Items) else None
+
+    @property
+    def constant(self) -> bool:
+        """Whether every request binds the same."""
+        return self.listing.constant
 
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Bind the listing."""
@@ -413,7 +444,7 @@ class Many:
 
     def sql(self, writer: Writer, alias: str) -> str:
         """Write the connection as a member."""
-        return writer.dialect.nested(self.text(writer, alias))
+        return writer.dialect.nested(writer.relation(self.text, alias, self.columns))
 
     def text(self, writer: Writer, alias: str) -> str:
         """Write the connection as JSON text; its token is a marked place that is sealed once the answer is here."""
@@ -428,6 +459,12 @@ class Many:
         ]
         return f"(SELECT {dialect.object_text(pairs)} FROM {source})"
 
+    def elements(self, writer: Writer, alias: str) -> str:
+        """Write what stands between the brackets of a bare connection's rows, null where there are none."""
+        assert self.bare is not None  # noqa: S101 - who asks has looked
+        body, source = self._page(self.bare, writer, alias)
+        return f"(SELECT {writer.dialect.joined(body)} FROM {source})"
+
     def _piece(self, piece: Piece, writer: Writer, alias: str) -> str:
         if isinstance(piece, Constant):
             return "NULL" if piece.word is None else writer.dialect.word_text(piece.word)
@@ -438,6 +475,11 @@ class Many:
 
     def _items(self, piece: Items, writer: Writer, alias: str) -> tuple[str, str]:
         """Write the array of a page's rows, and the subquery it aggregates."""
+        body, source = self._page(piece, writer, alias)
+        return writer.dialect.array(body), source
+
+    def _page(self, piece: Items, writer: Writer, alias: str) -> tuple[str, str]:
+        """Write a row of a page, and the subquery that answers the page."""
         own, page, dialect = writer.alias(), writer.alias(), writer.dialect
         source, order, limit = self.listing.rows(writer, own, alias)
         if is_deep(piece.outputs, dialect):
@@ -445,13 +487,13 @@ class Many:
         else:
             columns, body = f"{row_object(piece.outputs, writer, own)} AS j", f"{page}.j"
         rows = f"SELECT {columns} FROM {source} ORDER BY {order} LIMIT {limit}"
-        return dialect.array(body), f"({rows}) AS {page}"
+        return body, f"({rows}) AS {page}"
 
     def _token(self, writer: Writer, alias: str) -> str:
         own = writer.alias()
         source, order, limit = self.listing.rows(writer, own, alias)
         dialect = writer.dialect
-        place = self.listing.order(writer).place(own)
+        place = self.listing.order(writer).place(own, dialect)
         members = [("listing", str(self.listing.place)), *((f"k{n}", column) for n, column in enumerate(place))]
         marked = dialect.object([(self._marker, dialect.object(members))])
         return f"(SELECT {marked} FROM {source} ORDER BY {order} LIMIT 1 OFFSET {limit})"
@@ -472,30 +514,66 @@ class RowText:
                 self._groups[-1].append(output)
             else:
                 self._groups.append([output])
-        self._heads = ["" if isinstance(group, list) else f'"{group.key}":' for group in self._groups]
+        self._frames = [_frame(group) for group in self._groups]
         self.width = max(len(self._groups), 1)
-        self.whole = self.width == 1 and not any(self._heads)
+        self._whole = self.width == 1 and not (self._frames and self._frames[0].nested)
+        # One relation behind the columns is the usual list: it is framed without a step for each column.
+        self._pair = self.width == 2 and not self._frames[0].nested and self._frames[1].nested
 
     def columns(self, writer: Writer, alias: str) -> list[str]:
         """Write the columns."""
-        dialect = writer.dialect
         if not self._groups:
-            return [dialect.text(dialect.object([]))]
-        return [
-            dialect.text(row_object(group, writer, alias)) if isinstance(group, list) else group.text(writer, alias)
-            for group in self._groups
-        ]
+            return [writer.dialect.text(writer.dialect.object([]))]
+        return [_column(group, writer, alias) for group in self._groups]
+
+    def texts(self, rows: Sequence[Sequence[Any]], start: int) -> list[str]:
+        """Answer the texts of rows whose columns begin at `start`."""
+        if self._whole:
+            return [row[start] for row in rows]
+        if self._pair and start == 0:
+            head, tail, missing = self._frames[1]
+            return [f"{row[0][:-1]},{head}{row[1] or missing}{tail}}}" for row in rows]
+        return [self.of(row, start) for row in rows]
 
     def of(self, row: Sequence[Any], start: int = 0) -> str:
         """Answer the text of a row whose columns begin at `start`."""
-        if self.whole:
+        if self._whole:
             text: str = row[start]
             return text
         parts = [
-            head + (value or "null") if head else value[1:-1]
-            for head, value in zip(self._heads, row[start : start + self.width], strict=True)
+            f"{frame.head}{value or frame.missing}{frame.tail}" if frame.nested else value[1:-1]
+            for frame, value in zip(self._frames, row[start : start + self.width], strict=True)
         ]
         return "{" + ",".join(parts) + "}"
+
+
+class _Frame(NamedTuple):
+    """What stands around a relation's column: `missing` is put for null. A group of columns has no `head`."""
+
+    head: str
+    tail: str
+    missing: str
+
+    @property
+    def nested(self) -> bool:
+        """Whether the column is a relation's."""
+        return bool(self.head)
+
+
+def _frame(group: "list[Output] | Nested") -> _Frame:
+    if isinstance(group, list):
+        return _Frame("", "", "")
+    if isinstance(group, Many) and group.bare is not None:
+        return _Frame(f'"{group.key}":{{"{group.bare.key}":[', "]}", "")
+    return _Frame(f'"{group.key}":', "", "null")
+
+
+def _column(group: "list[Output] | Nested", writer: Writer, alias: str) -> str:
+    if isinstance(group, list):
+        return writer.dialect.text(row_object(group, writer, alias))
+    if isinstance(group, Many) and group.bare is not None:
+        return writer.relation(group.elements, alias, group.columns)
+    return writer.relation(group.text, alias, group.columns)
 
 
 Nested = RelatedRow | Many
@@ -752,6 +830,7 @@ class Selector:
             rules=rules,
             operands=operands,
             arguments=arguments(node.arguments or (), definition.args, self.release.coercers),
+            constant=is_constant(node.arguments or ()),
             partition=parts[0],
             parents=parents,
             sort=parts[1],
@@ -787,6 +866,8 @@ class Selector:
 
 class _Nothing:
     """A place whose owner is still being read."""
+
+    constant = True
 
     def bind(self, values: Values, identity: Identity) -> Bound:
         """Bind nothing."""

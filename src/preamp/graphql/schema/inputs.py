@@ -31,6 +31,11 @@ def add_operator_inputs(draft: Draft) -> None:
     for scalar in OPERATORS:
         draft.add_missing(_operators(scalar))
         draft.add_missing(_operators(scalar, subscription=True))
+    add_functions(draft)
+
+
+def add_functions(draft: Draft) -> None:
+    """Add what `attributeType` and `size` are compared with."""
     draft.add_missing(TypeDef("enum", "ModelAttributeTypes", values=dict.fromkeys(_ATTRIBUTE_TYPES, ())))
     draft.add_missing(named_input("ModelSizeInput", ((one, operand(one, "Int")) for one in _NUMBER)))
 

@@ -3,7 +3,10 @@
 from preamp.graphql.names import SCALARS, graphql_name, upper_first
 from preamp.graphql.schema.build import Build
 from preamp.graphql.schema.document import FieldDef, TypeDef
-from preamp.graphql.schema.inputs import OPERATORS, named_input, operand
+from preamp.graphql.schema.inputs import OPERATORS, add_functions, named_input, operand
+
+CONDITIONS_FROM = 5
+"""The version of transform.conf.json since which mutations take conditions."""
 
 
 def is_stored(build: Build, one: FieldDef) -> bool:
@@ -66,27 +69,70 @@ def add_filters(build: Build, type_: TypeDef) -> None:
     own = plain_filter_name(type_.name)
     made = TypeDef("input", own, node=type_.node)
     for one in type_.fields.values():
-        if build.draft.is_enum(one.base):
-            made.put(FieldDef(one.name, _enum_filter_name(one)))
-        elif one.base in SCALARS:
-            made.put(FieldDef(one.name, f"Model{SCALARS[one.base]}FilterInput"))
+        compared = _compared(build, one)
+        if compared:
+            made.put(FieldDef(one.name, compared))
     made.put(FieldDef("and", f"[{own}]"), FieldDef("or", f"[{own}]"), FieldDef("not", own))
     build.draft.add_missing(made)
+
+
+def has_conditions(build: Build) -> bool:
+    """Whether the project's mutations take a condition."""
+    return build.flags.config_version >= CONDITIONS_FROM
+
+
+def condition_name(model: str) -> str:
+    """Name a model's condition."""
+    return f"Model{model}ConditionInput"
+
+
+def add_conditions(build: Build, type_: TypeDef) -> None:
+    """Add a model's condition: the filter without `id`. Its key's fields go when a @key is read."""
+    own = condition_name(type_.name)
+    made = TypeDef("input", own, node=type_.node)
+    for one in type_.fields.values():
+        compared = _compared(build, one)
+        if compared and one.name != "id":
+            made.put(FieldDef(one.name, compared))
+    made.put(FieldDef("and", f"[{own}]"), FieldDef("or", f"[{own}]"), FieldDef("not", own))
+    build.draft.add_missing(made)
+
+
+def _compared(build: Build, one: FieldDef) -> str | None:
+    """Name the input that a field is compared by, None for one that is not."""
+    if build.draft.is_enum(one.base):
+        return _enum_filter_name(build, one)
+    return _scalar_filter_name(build, SCALARS[one.base]) if one.base in SCALARS else None
 
 
 def add_operand_filters(build: Build, type_: TypeDef) -> None:
     """Add the filters of all scalars, and of the enums that a type's fields use."""
     for scalar, operators in OPERATORS.items():
-        fields = ((one, operand(one, scalar)) for one in operators)
-        build.draft.add_missing(named_input(f"Model{scalar}FilterInput", fields))
+        fields = {one: operand(one, scalar) for one in operators}
+        if has_conditions(build):
+            fields |= {"attributeExists": "Boolean", "attributeType": "ModelAttributeTypes"}
+            if "contains" in operators:
+                fields["size"] = "ModelSizeInput"
+        build.draft.add_missing(named_input(_scalar_filter_name(build, scalar), fields.items()))
+    if has_conditions(build):
+        add_functions(build.draft)
     for one in type_.fields.values():
         if build.draft.is_enum(one.base):
             compared = f"[{one.base}]" if one.is_list else one.base
             operands = {"eq": compared, "ne": compared}
             if one.is_list:
                 operands |= {"contains": one.base, "notContains": one.base}
-            build.draft.add_missing(named_input(_enum_filter_name(one), operands.items()))
+            build.draft.add_missing(named_input(_enum_filter_name(build, one), operands.items()))
 
 
-def _enum_filter_name(one: FieldDef) -> str:
-    return f"Model{one.base}{'List' if one.is_list else ''}FilterInput"
+def _scalar_filter_name(build: Build, scalar: str) -> str:
+    return f"Model{scalar}{_filter_word(build)}Input"
+
+
+def _enum_filter_name(build: Build, one: FieldDef) -> str:
+    return f"Model{one.base}{'List' if one.is_list else ''}{_filter_word(build)}Input"
+
+
+def _filter_word(build: Build) -> str:
+    """What compares a field serves filters alone only where there are no conditions."""
+    return "" if has_conditions(build) else "Filter"

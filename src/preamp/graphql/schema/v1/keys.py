@@ -14,7 +14,7 @@ from preamp.graphql.schema.inputs import (
 from preamp.graphql.schema.keys import names_given
 from preamp.graphql.schema.parse import Use
 
-from .inputs import add_filters, add_page, plain_filter_name
+from .inputs import add_filters, add_page, condition_name, plain_filter_name
 
 
 def apply_key(build: Build, use: Use) -> None:
@@ -129,6 +129,9 @@ def _change_inputs(build: Build, key: Key) -> None:
                 update.put(one.typed(required(one.type)))
             elif one.name == "id":
                 update.put(one.typed(nullable(one.type)))
+    condition = build.draft.input(condition_name(name))
+    if condition is not None:
+        condition.fields = {at: one for at, one in condition.fields.items() if at not in names}
     delete = build.draft.input(mutation_input_name("delete", name))
     if delete is not None:
         own = {one.name: FieldDef(one.name, one.base + "!") for one in key.fields}

@@ -9,7 +9,17 @@ from preamp.graphql.schema.inputs import add_field, add_sort_direction, mutation
 from preamp.graphql.schema.model_directive import EVENTS
 from preamp.graphql.schema.parse import Use
 
-from .inputs import add_embedded_inputs, add_filters, add_operand_filters, add_page, plain_filter_name, stored_input
+from .inputs import (
+    add_conditions,
+    add_embedded_inputs,
+    add_filters,
+    add_operand_filters,
+    add_page,
+    condition_name,
+    has_conditions,
+    plain_filter_name,
+    stored_input,
+)
 
 _FILLED = ("AWSDateTime", "String")
 
@@ -121,9 +131,14 @@ def _add_mutations(build: Build, settings: ModelSettings) -> None:
         if build.syncs:
             made.put(FieldDef("_version", "Int"))
         build.draft.add_missing(made)
-        fields.append(FieldDef(name, settings.name, (FieldDef("input", made.name + "!"),)))
+        args: tuple[FieldDef, ...] = (FieldDef("input", made.name + "!"),)
+        if has_conditions(build):
+            args = (*args, FieldDef("condition", condition_name(settings.name)))
+        fields.append(FieldDef(name, settings.name, args))
     if fields:
         add_operand_filters(build, settings.definition)
+        if has_conditions(build):
+            add_conditions(build, settings.definition)
     build.draft.add_root_fields("mutation", _pointing(settings, fields))
 
 

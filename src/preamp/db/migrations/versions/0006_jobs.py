@@ -1,12 +1,12 @@
 """Jobs: locks are found by their app, so that starting a job writes one index less.
 
-Revision ID: 0005
+Revision ID: 0006
 """
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:
