@@ -69,7 +69,7 @@ def import_(
         _show(plan, outcomes, report)
     failed = [one for one in outcomes if one.result == "failed"]
     if failed:
-        raise Failed(f"{len(failed)} of {len(outcomes)} steps failed: {failed[0].error}", JOB_FAILED)
+        raise Failed(f"{len(failed)} of {len(outcomes)} steps failed: {_line(failed[0].error)}", JOB_FAILED)
     if plan.report.count("unreadable"):
         raise Failed("some of the project could not be read: see the report", FAILED)
 
@@ -319,6 +319,11 @@ def _write(path: Path, report: Report, outcomes: list[Outcome]) -> None:
         raise Failed(f"cannot write the report {path}: {error.strerror}") from None
 
 
+def _line(text: str) -> str:
+    """A text on one line."""
+    return " ".join(text.split())
+
+
 def _show(plan: ImportPlan, outcomes: list[Outcome], report: Path | None) -> None:
     marks = {"unreadable": "??", "not supported": "--", "changed": "~~"}
     for finding in sorted(
@@ -326,12 +331,12 @@ def _show(plan: ImportPlan, outcomes: list[Outcome], report: Path | None) -> Non
     ):
         if finding.status in marks:
             where = f"  ({finding.place})" if finding.file else ""
-            click.echo(f"{marks[finding.status]} {finding.resource}  {finding.item}: {finding.what}{where}")
+            click.echo(f"{marks[finding.status]} {finding.resource}  {finding.item}: {_line(finding.what)}{where}")
             if finding.todo:
                 click.echo(f"     {finding.todo}")
     click.echo(f"\n{plan.report.summary()}" + (f"; all of it in {report}" if report else ""))
     for outcome in outcomes:
-        click.echo(f"  {outcome.result:8} {outcome.resource}" + (f"  {outcome.error}" if outcome.error else ""))
+        click.echo(f"  {outcome.result:8} {outcome.resource}" + (f"  {_line(outcome.error)}" if outcome.error else ""))
     if outcomes and all(outcome.result != "failed" for outcome in outcomes):
         target = plan.target
         click.echo(

@@ -4,6 +4,7 @@ Newest first: cli-inputs.json, then backend-config.json's output.authConfig, the
 Source: amplify-headless-interface (api), amplify-category-api, and projects on disk.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,7 @@ from graphql import (
 
 from preamp.gen1.documents import Reader, items, mapping, number, text, words
 from preamp.gen1.report import Finding, Status
-from preamp.gen1.support import DIRECTIVES, KNOWN_DIRECTIVES
+from preamp.gen1.support import DIRECTIVES, DROPPED, KNOWN_DIRECTIVES
 from preamp.gen1.values import Resource, Source, Step, Target
 
 MAX_SCHEMA_BYTES = 1024 * 1024
@@ -110,9 +111,10 @@ class Api:
         if len(whole.encode()) > MAX_SCHEMA_BYTES:
             self._find("not supported", "schema", f"It is larger than {MAX_SCHEMA_BYTES} bytes.", "Split the API.")
             return None
-        return whole if self._look_at(whole, len(paths)) else None
+        return self._looked_at(whole, len(paths))
 
-    def _look_at(self, schema: str, files: int) -> bool:
+    def _looked_at(self, schema: str, files: int) -> str | None:
+        """The schema without directives that mean nothing here; None where it cannot be read."""
         try:
             document = parse(schema, max_tokens=_MAX_TOKENS)
             uses = _Uses()
@@ -120,11 +122,11 @@ class Api:
         except GraphQLSyntaxError as error:
             line = error.locations[0].line if error.locations else 1
             self._at_line("unreadable", "schema", f"It is not GraphQL: {error.message}", "Repair the schema.", line)
-            return False
+            return None
         except (GraphQLError, RecursionError) as error:
             why = "it is nested too deeply" if isinstance(error, RecursionError) else error.message
             self._find("unreadable", "schema", f"It cannot be read: {why}", "Make the schema smaller.")
-            return False
+            return None
         models = len(uses.lines.get("model", ()))
         form = "one file" if files == 1 else f"{files} files, joined in order of their names"
         self._at_line("as is", "schema", f"{uses.types} types, {models} of them @model, in {form}.", "", 1)
@@ -139,7 +141,7 @@ class Api:
                 self._at_line(
                     "not supported", "@function", what, "See if its name is misspelt, or from elsewhere.", line
                 )
-        return True
+        return _blanked(schema, uses.dropped)
 
     def _directive(self, name: str, lines: list[int]) -> None:
         known = DIRECTIVES.get(name)
@@ -306,6 +308,7 @@ class _Uses(Visitor):
         super().__init__()
         self.lines: dict[str, list[int]] = {}
         self.functions: list[tuple[str, int]] = []
+        self.dropped: list[tuple[int, int]] = []
         self.types = 0
 
     def enter_object_type_definition(self, _node: ObjectTypeDefinitionNode, *_: Any) -> None:
@@ -313,10 +316,19 @@ class _Uses(Visitor):
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
         self.lines.setdefault(node.name.value, []).append(_line_of(node))
+        if node.name.value in DROPPED and node.loc:
+            self.dropped.append((node.loc.start, node.loc.end))
         if node.name.value == "function":
             for argument in node.arguments or ():
                 if argument.name.value == "name" and isinstance(argument.value, StringValueNode):
                     self.functions.append((argument.value.value, _line_of(node)))
+
+
+def _blanked(schema: str, spans: list[tuple[int, int]]) -> str:
+    """The schema with blanks in the place of some parts, so that lines and columns stay."""
+    for start, end in spans:
+        schema = schema[:start] + re.sub(r"[^\n]", " ", schema[start:end]) + schema[end:]
+    return schema
 
 
 def _line_of(node: Node) -> int:

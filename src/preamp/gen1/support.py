@@ -22,7 +22,14 @@ KNOWN_DIRECTIVES = frozenset(
         "generation",
     }
 )  # fmt: skip
+DROPPED = frozenset({"ttl"})
+"""Directives of community transformers that are taken out of a schema: without them it allows nothing more."""
 DIRECTIVES = {
+    "ttl": Support(
+        status="changed",
+        what="It is taken out: rows do not expire by themselves.",
+        todo="Delete them from time to time: preamp data query.",
+    ),
     "function": Support(
         status="not supported",
         what="The field is in the schema; the function behind it is not run, and asking for it answers an error.",

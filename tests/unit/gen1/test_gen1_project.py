@@ -376,3 +376,12 @@ def test_an_empty_project_is_an_environment_and_nothing_more() -> None:
     plan = plan_import(made_of({"backend/.keep": ""}), now_ms=NOW_MS)
 
     assert [step.operation for step in plan.steps] == ["CreateBackend"]
+
+
+def test_a_community_directive_that_allows_nothing_is_taken_out_and_lines_stay() -> None:
+    schema = "type A @model {\n  id: ID!\n  ends: AWSTimestamp @ttl\n  b: String @mine\n}\n"
+    plan = plan_of({f"{API}/schema.graphql": schema})
+
+    assert plan.schema == schema.replace("@ttl", "    ")
+    assert ("api/blog", "@ttl") in told(plan, "changed")
+    assert ("api/blog", "@mine") in told(plan, "not supported")
