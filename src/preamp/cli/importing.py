@@ -56,7 +56,7 @@ def import_(
     AMPLIFY_GOOGLE_CLIENT_SECRET and their kind. Exit codes: 0 imported (the report may tell of changes), 1 something
     was not imported, 3 there is no project, 6 a job failed.
     """
-    plan = checked(_planned(source, environment, app_id))
+    plan = checked(planned(source, environment, app_id))
     outcomes: list[Outcome] = []
     if not dry_run:
         say(f"Importing {plan.target.app_name} as app {plan.target.app_id}, environment {plan.target.environment}.")
@@ -66,7 +66,7 @@ def import_(
     if as_json:
         show_json(_document(plan, outcomes))
     else:
-        _show(plan, outcomes, report)
+        show_import(plan, outcomes, report)
     failed = [one for one in outcomes if one.result == "failed"]
     if failed:
         raise Failed(f"{len(failed)} of {len(outcomes)} steps failed: {_line(failed[0].error)}", JOB_FAILED)
@@ -74,7 +74,8 @@ def import_(
         raise Failed("some of the project could not be read: see the report", FAILED)
 
 
-def _planned(source: Path, environment: str | None, app_id: str | None) -> ImportPlan:
+def planned(source: Path, environment: str | None, app_id: str | None) -> ImportPlan:
+    """The plan of a project on disk. Raises Failed."""
     try:
         files = read_files(source)
     except Unreadable as error:
@@ -324,7 +325,8 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _show(plan: ImportPlan, outcomes: list[Outcome], report: Path | None) -> None:
+def show_import(plan: ImportPlan, outcomes: list[Outcome], report: Path | None) -> None:
+    """Print what needs attention, and what became of the steps."""
     marks = {"unreadable": "??", "not supported": "--", "changed": "~~"}
     for finding in sorted(
         plan.report.findings, key=lambda one: list(marks).index(one.status) if one.status in marks else 9

@@ -18,6 +18,7 @@ from preamp.db.space import Spaces, open_spaces
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
+from preamp.server.app_state import AppState
 from preamp.server.auth_plane import AuthParts, auth_plane
 from preamp.server.control_plane import Parts, control_plane
 from preamp.server.delivery_plane import open_delivery, outbox_endpoint
@@ -162,6 +163,7 @@ async def build(
     front = Front(
         Place(app=plane.endpoint, paths=plane.endpoint.roots),
         Place(app=plane.hosting, paths=plane.hosting.roots),
+        AppState(db, settings.region).place,
         Place(app=outbox, paths=outbox.roots),
         Place(app=AtFirstUse(_GRAPHQL, lambda: graphql().endpoint), paths=("graphql",)),
         *auth.places,

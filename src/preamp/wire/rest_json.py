@@ -13,6 +13,7 @@ from preamp.wire.route import Router
 from preamp.wire.service import Operation, Service
 
 CONTENT_TYPE = "application/json"
+_MOST_QUERY_MEMBERS = 100
 _encode = msgspec.json.Encoder().encode
 _AT_PATH = re.compile(r"(?P<problem>.*?) - at `(?P<path>[^`]*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>[^`]*)`")
@@ -100,7 +101,10 @@ def decode(operation: Operation, body: bytes, labels: list[str]) -> msgspec.Stru
 
 def read_query(operation: Operation, request: msgspec.Struct, query: bytes) -> None:
     """Set the members that travel in the query string. Raises BadRequestException."""
-    given = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=100))
+    try:
+        given = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_QUERY_MEMBERS))
+    except ValueError:
+        raise BadRequestException(f"The query string has more than {_MOST_QUERY_MEMBERS} members.") from None
     try:
         read = msgspec.convert(given, operation.request, strict=False)
     except msgspec.ValidationError as error:
