@@ -23,7 +23,7 @@ from msgspec import Struct
 from preamp.cli.client import Client, Environment, Place, Refused, on_environment, run_at
 from preamp.cli.output import FAILED, NOT_FOUND, USAGE, Failed, say
 from preamp.cli.watch import watch
-from preamp.graphql import ApiOptions, flags_of
+from preamp.graphql import ApiOptions, Model, SchemaError, flags_of
 from preamp.graphql.codegen import introspection_schema
 from preamp.graphql.schema import transform
 
@@ -99,7 +99,13 @@ async def _asked(client: Client, environment: Environment) -> tuple[ClientSchema
 
 
 async def client_schema(client: Client, environment: Environment, name: str) -> ClientSchema:
-    """The schemas of an API, the clients' made from its configuration and the app's feature flags."""
+    """The schemas of an API, as written and as its clients see it. Raises Failed."""
+    annotated, model = await model_of(client, environment, name)
+    return ClientSchema(annotated=annotated, served=model.sdl)
+
+
+async def model_of(client: Client, environment: Environment, name: str) -> tuple[str, Model]:
+    """An API's annotated schema, and what its configuration and the app's feature flags make of it. Raises Failed."""
     answer = await client.call("GetBackendAPI", **environment.members, resourceName=name)
     backend = await client.call("GetBackend", **environment.members)
     config = answer.get("resourceConfig") or {}
@@ -111,7 +117,10 @@ async def client_schema(client: Client, environment: Environment, name: str) -> 
         flags=flags_of(str(backend.get("amplifyFeatureFlags") or "{}")),
     )
     annotated = str(config.get("transformSchema") or "")
-    return ClientSchema(annotated=annotated, served=transform(annotated, options).sdl)
+    try:
+        return annotated, transform(annotated, options)
+    except SchemaError as error:
+        raise Failed(f"the schema of {name} is refused: {error.name}: {error.message}", FAILED) from None
 
 
 async def models_of(client: Client, environment: Environment, name: str) -> str:

@@ -16,7 +16,8 @@ import msgspec
 from msgspec import Struct
 
 from preamp import __version__
-from preamp.cli.client import Client, Server, on_server, run
+from preamp.cli.client import Client, Environment, Server, on_server, run
+from preamp.cli.codegen import model_of
 from preamp.cli.output import FOUND_ERRORS, FOUND_WARNINGS, Failed, json_option, show_json, show_table
 
 Level = Literal["ok", "warning", "error"]
@@ -42,7 +43,7 @@ class Check(Struct, frozen=True, kw_only=True, omit_defaults=True):
 @on_server
 @json_option
 def doctor(strict: bool, server: Server, as_json: bool) -> None:
-    """Look at the data directory, the server, its certificates, its API keys and its jobs.
+    """Look at the data directory, the server, its certificates, its API keys, its jobs and open rules.
 
     Nothing is changed. Exit codes: 0 well, 9 errors, 10 warnings with --strict.
     """
@@ -148,6 +149,29 @@ async def _apps(client: Client) -> AsyncIterator[Check]:
             document = (await client.call("GetBackend", **members)).get("amplifyMetaConfig") or "{}"
             for check in (*_keys(title, document), *await _jobs(client, title, members)):
                 yield check
+            place = Environment(app_id=app_id, name=str(name))
+            for api, entry in msgspec.json.decode(document, type=dict[str, Any]).get("api", {}).items():
+                if entry.get("service") == "AppSync":
+                    yield await _rules(client, title, place, str(api))
+
+
+async def _rules(client: Client, title: str, place: Environment, api: str) -> Check:
+    what = f"rules of {title}"
+    try:
+        model = (await model_of(client, place, api))[1]
+    except Failed as failure:
+        return Check(level="warning", what=what, found=str(failure))
+    bare = [one.name for one in model.entities if one.open and not one.is_join]
+    if bare:
+        todo = "Give them @auth rules: whoever has the API key may do anything with their rows."
+        return Check(level="warning", what=what, found=f"no @auth: {', '.join(bare[:10])}", todo=todo)
+    public = [
+        one.name
+        for one in model.entities
+        if any(rule.allow == "public" and {"create", "update", "delete"} & set(rule.operations) for rule in one.auth)
+    ]
+    found = f"guests may write {', '.join(public[:10])}" if public else "every model has its own"
+    return Check(level="warning" if public else "ok", what=what, found=found)
 
 
 def _keys(title: str, document: str) -> Iterator[Check]:
