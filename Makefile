@@ -84,7 +84,7 @@ setup-bench: setup-dev setup-moto
 	-@$(MAKE) --no-print-directory setup-postgres
 	-@$(MAKE) --no-print-directory setup-postgraphile
 
-# bench: one table of ratios and benchmarks/results.json; QUICK=1 in a minute, ONLY=control (jobs, graphql, start) a part
+# bench: one table of ratios and benchmarks/results.json; QUICK=1 in a minute, ONLY=control (jobs, graphql, start, cli) a part
 bench: setup-bench
 	$(BIN)/python benchmarks/run.py $(if $(QUICK),--quick) $(foreach part,$(ONLY),--only $(part))
 

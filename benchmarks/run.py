@@ -12,7 +12,8 @@ import uvloop
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))  # the private PostgreSQL cluster of the tests
 
-import control_rows  # noqa: E402  behind the path of the tests
+import cli_rows  # noqa: E402  behind the path of the tests
+import control_rows  # noqa: E402
 import graphql_rows  # noqa: E402
 import jobs_rows  # noqa: E402
 import postgres  # noqa: E402
@@ -24,7 +25,7 @@ from table import Row, Skipped, text, write  # noqa: E402
 
 FULL = Plan(rounds=5, scale=0.5)
 QUICK = Plan(rounds=2, scale=0.05, quick=True)
-PARTS = ("control", "jobs", "graphql", "storage", "start")
+PARTS = ("control", "jobs", "graphql", "storage", "start", "cli")
 # The cluster of the tests is not durable; what is compared here waits for the disk, as PostgreSQL does by itself.
 postgres.OPTIONS = ("listen_addresses=127.0.0.1", "max_connections=60")
 
@@ -63,6 +64,9 @@ def measure(plan: Plan, parts: list[str]) -> list[Row | Skipped]:
     if "start" in parts:
         rows += start_rows.rows(plan)
         _progress("start")
+    if "cli" in parts:
+        rows += cli_rows.rows(plan)
+        _progress("cli")
     return rows
 
 

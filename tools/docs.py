@@ -1,4 +1,4 @@
-"""Writes docs/reference/operations.md and docs/reference/errors.md from what is registered.
+"""Writes docs/reference/operations.md, errors.md and cli.md from what is registered.
 
 Run it after an operation, a member or an error changed: `python tools/docs.py`. tests/unit/test_docs_operations.py
 fails while the pages say something else than the code.
@@ -8,11 +8,14 @@ import inspect as python
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import click
 import msgspec
 from msgspec import inspect
 
+from preamp.cli.main import COMMANDS, group
+from preamp.cli.output import EXIT_CODES
 from preamp.control import errors as modelled
-from preamp.control import extension, service
+from preamp.control import extension, hosting_service, service
 from preamp.wire import Operation, Service, ServiceError
 from preamp.wire import errors as common
 from preamp.wire.binding import labels
@@ -43,7 +46,7 @@ RETRIED = {429, 500, 502, 503, 504}
 
 def pages() -> dict[str, str]:
     """Each page's text by file name."""
-    return {"operations.md": operations_page(), "errors.md": errors_page()}
+    return {"operations.md": operations_page(), "errors.md": errors_page(), "cli.md": cli_page()}
 
 
 def operations_page() -> str:
@@ -62,6 +65,12 @@ def operations_page() -> str:
         "Not of AWS's API: signed in the same way, called by `preamp` itself.",
         "",
         *(line for operation in ordered(extension) for line in operation_section(operation)),
+        "## Of Amplify's hosting service",
+        "",
+        "The operations of the service `amplify` (version 2017-07-25) that the Amplify CLI and other tools need,",
+        "signed for `amplify`. Nothing is built or hosted, and members of hosting itself are ignored.",
+        "",
+        *(line for operation in ordered(hosting_service) for line in operation_section(operation)),
         "## Structures",
         "",
         *(line for struct in shared() for line in structure_section(struct)),
@@ -148,7 +157,7 @@ def words(kind: inspect.Type) -> str:
 def shared() -> list[type[msgspec.Struct]]:
     """All structures inside requests and answers, by name."""
     found: dict[str, type[msgspec.Struct]] = {}
-    for which in (service, extension):
+    for which in (service, extension, hosting_service):
         for operation in which.operations.values():
             for struct in (operation.request, operation.response):
                 for inner in inner_structs(fields_of(struct)):
@@ -222,6 +231,57 @@ def member_names(error: type[ServiceError]) -> str:
     parameters = list(python.signature(error.__init__).parameters.values())[1:]
     sample = error(*(one.name for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD))
     return ", ".join(f"`{name}`" for name in ("message", *sample.members))
+
+
+CLI = """\
+`preamp COMMAND --help` says the same. A command that asks a server takes `--data` (the data directory of a server on
+this machine, by default `preamp-data`, or `PREAMP_DATA`), or `--endpoint` (signed with `AWS_ACCESS_KEY_ID` and
+`AWS_SECRET_ACCESS_KEY`, else with the data directory's key), or `--profile` (a server kept by `preamp profiles add`, or
+`PREAMP_PROFILE`). One that works on an environment takes `--app` and `--env` besides (or `PREAMP_APP` and
+`PREAMP_ENV`); they may be left out where there is only one.
+
+Answers go to standard output: tables on a terminal, aligned lines in a pipe, one JSON document with `--json`. Progress
+and messages go to standard error. `NO_COLOR` and `CI` are respected."""
+
+
+def cli_page() -> str:
+    """All commands with their arguments and options, and the exit codes."""
+    context = click.Context(group, info_name="preamp")
+    lines = ["# Command line", GENERATED, "", CLI, "", "## Exit codes", "", "| code | meaning |", "|---|---|"]
+    lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
+    lines += ["", "## Commands", ""]
+    for name, (_, _, words_) in COMMANDS.items():
+        command = group.get_command(context, name)
+        if command is not None:
+            lines += [f"### preamp {name}", "", words_, "", *command_section(command, f"preamp {name}", context)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def command_section(command: click.Command, title: str, parent: click.Context) -> Iterator[str]:
+    """One command, and the commands below it."""
+    context = click.Context(command, info_name=title.rpartition(" ")[2], parent=parent)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            if inner is not None:
+                yield f"#### {title} {name}"
+                yield ""
+                yield from command_section(inner, f"{title} {name}", context)
+        if not command.invoke_without_command:
+            return
+    yield python.cleandoc(command.help or "").replace("\b\n", "")
+    yield ""
+    arguments = [one for one in command.params if isinstance(one, click.Argument)]
+    usage = " ".join((title, *(one.make_metavar(context) for one in arguments), "[OPTIONS]"))
+    yield f"`{usage}`"
+    yield ""
+    records = [one.get_help_record(context) for one in command.params if isinstance(one, click.Option)]
+    shown = [record for record in records if record is not None]
+    if shown:
+        yield "| option | |"
+        yield "|---|---|"
+        yield from ("| `{}` | {} |".format(*(part.replace("|", "\\|") for part in record)) for record in shown)
+        yield ""
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ def docs() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["operations.md", "errors.md"])
+@pytest.mark.parametrize("name", ["operations.md", "errors.md", "cli.md"])
 def test_the_page_is_what_the_code_says(docs: ModuleType, name: str) -> None:
     """If not: `python tools/docs.py` writes it anew."""
     assert (ROOT / "docs" / "reference" / name).read_text() == docs.pages()[name]

@@ -1,7 +1,7 @@
-"""The program `preamp`: serve, quickstart, and the operator's commands.
+"""The program `preamp`: serve, quickstart, import, and the operator's commands.
 
-A command's file is imported when the command is run. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the
-server, 4 server not reachable, 5 data directory in use.
+A command's file is imported when the command is run. `main.COMMANDS` is the table of commands, `output.EXIT_CODES` that
+of exit codes; docs/reference/cli.md is made of both.
 """
 
 from preamp.cli.main import main

@@ -1,15 +1,26 @@
-"""`preamp jobs`: list, show, watch, cancel."""
+"""`preamp jobs`: list, show, watch, retry, cancel."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import click
+import msgspec
 
-from preamp.cli.client import Client, client_options, profile_of
-from preamp.cli.output import Failed, json_option, show_json, show_table
+from preamp.cli.client import Client, Environment, Place, on_environment, run_at
+from preamp.cli.output import JOB_FAILED, USAGE, Failed, json_option, show_json, show_members, show_table
 from preamp.cli.watch import steps, watch
 from preamp.kit.clock import iso
+
+_REPEATABLE = {
+    "GenerateBackendAPIModels": "api",
+    "DeleteBackendAPI": "api",
+    "DeleteBackendAuth": "auth",
+    "DeleteBackendStorage": "storage",
+    "UpdateBackendAPI": "api",
+    "UpdateBackendAuth": "auth",
+    "UpdateBackendStorage": "storage",
+    "DeleteBackend": "",
+}
+"""Operations that can be asked for again without what the first request said, by the category of their resource."""
 
 
 @click.group()
@@ -17,44 +28,19 @@ def jobs() -> None:
     """The jobs of a backend environment."""
 
 
-def _environment_options(command: Any) -> Any:
-    command = click.option("--env", "environment", default="dev", show_default=True, help="Backend environment.")(
-        command
-    )
-    return click.option("--app", "app_id", required=True, help="App id.")(command)
-
-
 @jobs.command("list")
-@_environment_options
 @click.option("--status", help="Only jobs of this status.")
 @click.option("--operation", help="Only jobs of this operation.")
-@client_options
+@on_environment
 @json_option
-def list_(
-    app_id: str,
-    environment: str,
-    status: str | None,
-    operation: str | None,
-    endpoint: str | None,
-    data: str | None,
-    as_json: bool,
-) -> None:
+def list_(place: Place, status: str | None, operation: str | None, as_json: bool) -> None:
     """List jobs, the newest first."""
     only = {name: value for name, value in (("status", status), ("operation", operation)) if value}
 
-    async def ask(client: Client) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        page: dict[str, Any] = {}
-        while True:
-            answer = await client.call(
-                "ListBackendJobs", appId=app_id, backendEnvironmentName=environment, **only, **page
-            )
-            found += answer.get("jobs") or []
-            if not answer.get("nextToken"):
-                return found
-            page = {"nextToken": answer["nextToken"]}
+    async def ask(client: Client, environment: Environment) -> list[dict[str, Any]]:
+        return await client.pages("ListBackendJobs", "jobs", **environment.members, **only)
 
-    found = _with_client(ask, endpoint, data)
+    found = run_at(place, ask)
     if as_json:
         show_json(found)
         return
@@ -65,7 +51,7 @@ def list_(
                 str(job.get("jobId", "")),
                 str(job.get("operation", "")),
                 str(job.get("status", "")),
-                _time(job.get("createTime")),
+                time_of(job.get("createTime")),
                 str(job.get("error", "")),
             )
             for job in found
@@ -75,63 +61,103 @@ def list_(
 
 @jobs.command()
 @click.argument("job_id")
-@_environment_options
-@client_options
+@on_environment
 @json_option
-def show(job_id: str, app_id: str, environment: str, endpoint: str | None, data: str | None, as_json: bool) -> None:
+def show(job_id: str, place: Place, as_json: bool) -> None:
     """Show a job and its steps."""
 
-    async def ask(client: Client) -> dict[str, Any]:
-        job = await client.call("GetBackendJob", appId=app_id, backendEnvironmentName=environment, jobId=job_id)
-        return {**job, "steps": await steps(client, app_id, environment, job_id)}
+    async def ask(client: Client, environment: Environment) -> dict[str, Any]:
+        job = await client.call("GetBackendJob", **environment.members, jobId=job_id)
+        return {**job, "steps": await steps(client, environment.app_id, environment.name, job_id)}
 
-    job = _with_client(ask, endpoint, data)
+    job = run_at(place, ask)
     if as_json:
         show_json(job)
         return
-    for name in ("operation", "status", "error"):
-        if job.get(name):
-            click.echo(f"{name}: {job[name]}")
-    click.echo(f"created: {_time(job.get('createTime'))}\nupdated: {_time(job.get('updateTime'))}")
+    members = [(name, str(job[name])) for name in ("operation", "status", "error") if job.get(name)]
+    show_members([*members, ("created", time_of(job.get("createTime"))), ("updated", time_of(job.get("updateTime")))])
     for step in job["steps"]:
         click.echo(step.line)
 
 
 @jobs.command("watch")
 @click.argument("job_id")
-@_environment_options
-@client_options
-def watch_(job_id: str, app_id: str, environment: str, endpoint: str | None, data: str | None) -> None:
-    """Watch a job until it has ended; exit code 1 if it failed."""
-    job = _with_client(lambda client: watch(client, app_id, environment, job_id), endpoint, data)
-    if job.get("status") == "FAILED":
-        raise Failed(f"the job failed: {job.get('error', '')}")
-    click.echo(str(job.get("status")))
+@on_environment
+@json_option
+def watch_(job_id: str, place: Place, as_json: bool) -> None:
+    """Watch a job until it has ended; exit code 6 if it failed. Ctrl-C stops watching, the job goes on."""
+    job = run_at(place, lambda client, environment: watch(client, environment.app_id, environment.name, job_id))
+    _ended(job, as_json=as_json)
 
 
 @jobs.command()
 @click.argument("job_id")
-@_environment_options
-@client_options
-def cancel(job_id: str, app_id: str, environment: str, endpoint: str | None, data: str | None) -> None:
+@on_environment
+@json_option
+def retry(job_id: str, place: Place, as_json: bool) -> None:
+    """Ask for a failed job's operation again, as the environment is now, and watch the new job.
+
+    An operation that creates has no second try: what it should create was said in its request alone.
+    """
+
+    async def ask(client: Client, environment: Environment) -> dict[str, Any]:
+        job = await client.call("GetBackendJob", **environment.members, jobId=job_id)
+        operation = str(job.get("operation"))
+        if operation not in _REPEATABLE:
+            raise Failed(f"{operation} needs its request again: repeat the command or call that started it", USAGE)
+        again = await client.call(operation, **environment.members, **await _request(client, environment, operation))
+        return await watch(client, environment.app_id, environment.name, str(again["jobId"]))
+
+    _ended(run_at(place, ask), as_json=as_json)
+
+
+@jobs.command()
+@click.argument("job_id")
+@on_environment
+def cancel(job_id: str, place: Place) -> None:
     """Cancel a running job: it undoes what it made and ends as FAILED."""
-    job = _with_client(
-        lambda client: client.call(
-            "UpdateBackendJob", appId=app_id, backendEnvironmentName=environment, jobId=job_id, status="FAILED"
+    job = run_at(
+        place,
+        lambda client, environment: client.call(
+            "UpdateBackendJob", **environment.members, jobId=job_id, status="FAILED"
         ),
-        endpoint,
-        data,
     )
     click.echo(str(job.get("status")))
 
 
-def _with_client(ask: Callable[[Client], Awaitable[Any]], endpoint: str | None, data: str | None) -> Any:
-    async def run() -> Any:
-        async with Client(profile_of(endpoint, data)) as client:
-            return await ask(client)
+async def _request(client: Client, environment: Environment, operation: str) -> dict[str, Any]:
+    category = _REPEATABLE[operation]
+    if not category:
+        return {}
+    backend = await client.call("GetBackend", **environment.members)
+    meta = msgspec.json.decode(backend.get("amplifyMetaConfig") or "{}", type=dict[str, Any])
+    served = {"api": "AppSync", "auth": "Cognito", "storage": "S3"}[category]
+    name = next((name for name, one in meta.get(category, {}).items() if one.get("service") == served), None)
+    if name is None:
+        raise Failed(f"the environment has no {category} any more")
+    members: dict[str, Any] = {"resourceName": name}
+    if category == "storage":
+        members["serviceName"] = "S3"
+    if operation.startswith("Update"):
+        get = operation.replace("Update", "Get")
+        now = await client.call(get, **environment.members, resourceName=name)
+        config = dict(now.get("resourceConfig") or {})
+        if category == "storage":
+            members.pop("serviceName")
+            config = {"serviceName": "S3", "permissions": config.get("permissions") or {"authenticated": []}}
+        members["resourceConfig"] = config
+    return members
 
-    return asyncio.run(run())
+
+def _ended(job: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        show_json(job)
+    elif job.get("status") != "FAILED":
+        click.echo(str(job.get("status")))
+    if job.get("status") == "FAILED":
+        raise Failed(f"the job failed: {job.get('error', '')}", JOB_FAILED)
 
 
-def _time(milliseconds: object) -> str:
+def time_of(milliseconds: object) -> str:
+    """A job's time as ISO 8601."""
     return iso(int(milliseconds)) if isinstance(milliseconds, str) and milliseconds.isdigit() else ""

@@ -9,7 +9,7 @@ from typing import TypeVar
 import click
 
 from preamp.access import Access, UnknownKey
-from preamp.cli.output import IN_USE, Failed, json_option, show_json, show_table
+from preamp.cli.output import CONFLICT, NOT_FOUND, Failed, json_option, show_json, show_table
 from preamp.cli.serve import settings_of
 from preamp.db import LedgerError, Unavailable, open_database
 from preamp.kit.clock import Clock, iso
@@ -108,8 +108,8 @@ def _failures() -> Iterator[None]:
     try:
         yield
     except DirectoryInUse as error:
-        raise Failed(str(error), IN_USE) from None
+        raise Failed(str(error), CONFLICT) from None
     except UnknownKey as error:
-        raise Failed(f"there is no access key {error}") from None
+        raise Failed(f"there is no access key {error}", NOT_FOUND) from None
     except (StartError, LedgerError, Unavailable) as error:
         raise Failed(str(error)) from None

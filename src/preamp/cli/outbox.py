@@ -1,12 +1,11 @@
 """`preamp outbox`: mails and SMS that the server kept instead of sending them."""
 
-import asyncio
 from typing import Any
 from urllib.parse import quote
 
 import click
 
-from preamp.cli.client import Client, client_options, profile_of
+from preamp.cli.client import Server, on_server, run
 from preamp.cli.output import json_option, show_json, show_table
 from preamp.kit.clock import iso
 
@@ -22,14 +21,12 @@ def outbox(context: click.Context) -> None:
 @outbox.command("list")
 @click.option("--to", help="Only messages to this address or number.")
 @click.option("--count", default=25, show_default=True, help="How many at most.")
-@client_options
+@on_server
 @json_option
-def list_(
-    to: str | None = None, count: int = 25, endpoint: str | None = None, data: str | None = None, as_json: bool = False
-) -> None:
+def list_(server: Server, to: str | None = None, count: int = 25, as_json: bool = False) -> None:
     """List messages, the newest first."""
     body = {"maxResults": count} | ({"to": to} if to else {})
-    found = _ask("POST", "/preamp-outbox", body, endpoint, data)["messages"]
+    found = _ask("POST", "/preamp-outbox", body, server)["messages"]
     if as_json:
         show_json(found)
         return
@@ -39,11 +36,11 @@ def list_(
 
 @outbox.command()
 @click.argument("message_id")
-@client_options
+@on_server
 @json_option
-def show(message_id: str, endpoint: str | None, data: str | None, as_json: bool) -> None:
+def show(message_id: str, server: Server, as_json: bool) -> None:
     """Show one message whole."""
-    found = _ask("GET", f"/preamp-outbox/{quote(message_id, safe='')}", {}, endpoint, data)
+    found = _ask("GET", f"/preamp-outbox/{quote(message_id, safe='')}", {}, server)
     if as_json:
         show_json(found)
         return
@@ -53,12 +50,8 @@ def show(message_id: str, endpoint: str | None, data: str | None, as_json: bool)
     click.echo(f"\n{found['body']}")
 
 
-def _ask(method: str, path: str, body: dict[str, Any], endpoint: str | None, data: str | None) -> dict[str, Any]:
-    async def ask() -> dict[str, Any]:
-        async with Client(profile_of(endpoint, data)) as client:
-            return await client.request(method, path, body)
-
-    return asyncio.run(ask())
+def _ask(method: str, path: str, body: dict[str, Any], server: Server) -> dict[str, Any]:
+    return run(server, lambda client: client.request(method, path, body))
 
 
 def _time(message: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from preamp.cli.client import Client, Profile, Refused
 from preamp.cli.examples import examples
+from preamp.cli.importing import Importer, checked, planned, show_import
 from preamp.cli.output import USAGE, Failed, say
 from preamp.cli.serve import server_options, settings_of, start
 from preamp.cli.watch import watch
@@ -46,16 +47,27 @@ class Deployed(Struct, frozen=True, kw_only=True):
 @click.option(
     "--schema", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Annotated GraphQL schema."
 )
+@click.option("--import", "project", type=click.Path(path_type=Path), help="Amplify Gen 1 project to import instead.")
 @click.option("--app-name", default=None, help="Name of the app (default: board, or the schema's file name).")
 @click.option("--exit-after", is_flag=True, help="Stop once the API is deployed instead of serving on.")
 def quickstart(
-    schema: Path | None, app_name: str | None, exit_after: bool, config: Path | None, **flags: str | None
+    schema: Path | None,
+    project: Path | None,
+    app_name: str | None,
+    exit_after: bool,
+    config: Path | None,
+    **flags: str | None,
 ) -> None:
-    """Serve, and deploy a GraphQL API: a discussion board, or that of --schema. Ctrl-C stops.
+    """Serve, and deploy a GraphQL API: a discussion board, that of --schema, or the project of --import. Ctrl-C stops.
 
     A data directory that has the app already serves it again.
     """
     settings = settings_of(config, flags)
+    if project is not None:
+        if schema is not None:
+            raise Failed("--schema and --import exclude each other", USAGE)
+        _quick_import(settings, project, serve_on=not exit_after)
+        return
     sdl = (schema or Path(__file__).parent / "templates" / "board.graphql").read_text()
     try:
         transform(sdl, _options(sdl))
@@ -71,6 +83,22 @@ def quickstart(
         if not exit_after:
             say("Serving. Ctrl-C stops.")
         return not exit_after
+
+    start(settings, on_ready=beside)
+
+
+def _quick_import(settings: Settings, project: Path, *, serve_on: bool) -> None:
+    """Serve, and import a project as `preamp import` does."""
+    plan = checked(planned(project, None, None))
+
+    async def beside(ready: Ready) -> bool:
+        async with Client(_profile(ready)) as client:
+            outcomes = await Importer(client, plan).run()
+        show_import(plan, outcomes, None)
+        click.echo(f"      preamp pull --app {plan.target.app_id} --out ./src  (in the web app's folder)")
+        if serve_on:
+            say("Serving. Ctrl-C stops.")
+        return serve_on
 
     start(settings, on_ready=beside)
 

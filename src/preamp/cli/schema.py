@@ -75,8 +75,8 @@ def diff_command(
 ) -> None:
     """Print what deploying NEW where OLD is served would do to the API and to its rows.
 
-    Ends with status 0 where clients keep working and no row can stand in the way, with 6 where they may not, and with 1
-    where one of the schemas is refused by itself. --json prints {"breaks", "api", "data", "refusals"}.
+    Ends with status 0 where clients keep working and no row can stand in the way, with 11 where they may not, and with
+    1 where one of the schemas is refused by itself. --json prints {"breaks", "api", "data", "refusals"}.
     """
     options = ApiOptions(modes=_modes(auth), conflict=conflict, flags=Flags(transformer_version=transformer))
     models: list[Model] = []

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from preamp.cli.output import IN_USE, USAGE, Failed
+from preamp.cli.output import CONFLICT, USAGE, Failed
 from preamp.server import DirectoryInUse, StartError, run
 from preamp.server.lifecycle import OnReady
 from preamp.settings import Settings, SettingsError, read
@@ -60,7 +60,7 @@ def start(settings: Settings, ready_file: Path | None = None, on_ready: OnReady 
     try:
         run(settings, ready_file, on_ready)
     except DirectoryInUse as error:
-        raise Failed(str(error), IN_USE) from None
+        raise Failed(str(error), CONFLICT) from None
     except StartError as error:
         raise Failed(str(error)) from None
 

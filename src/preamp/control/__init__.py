@@ -6,13 +6,14 @@ A call that changes something slow checks what can be checked, starts a job in t
 `workflows/` has what the jobs do. `records` has the apps, environments and resources, `tables` where they are kept,
 `questions` the SQL made of it; `meta` writes amplify-meta.
 
-`service` is AWS's service, `extension` preamp's own operations beside it.
+`service` is AWS's service, `extension` preamp's own operations beside it, `hosting_service` the few operations of AWS's
+service `amplify` that tools need.
 """
 
-from preamp.control import api, auth, backend, config, job, storage, token
+from preamp.control import api, auth, backend, config, hosting, job, project, storage, token
 from preamp.control.context import Control
 from preamp.control.pools import EnvironmentPools, environment_pools
-from preamp.control.service import extension, service
+from preamp.control.service import extension, hosting_service, service
 from preamp.control.workflows import workflows
 
 __all__ = [
@@ -24,7 +25,10 @@ __all__ = [
     "config",
     "environment_pools",
     "extension",
+    "hosting",
+    "hosting_service",
     "job",
+    "project",
     "service",
     "storage",
     "token",

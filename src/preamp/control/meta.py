@@ -16,6 +16,7 @@ from preamp.control.context import ApiRecord, AuthRecord, Control, StorageRecord
 from preamp.control.model import BackendAPIAuthType, BackendAPIResourceConfig, CreateBackendAuthResourceConfig
 from preamp.control.records import Environment, Resource
 from preamp.control.rules import DEFAULT_KEY_DAYS
+from preamp.control.unserved import unserved
 from preamp.db import Transaction
 from preamp.kit.clock import iso
 from preamp.kit.seal import Sealer
@@ -66,6 +67,10 @@ async def write_meta(control: Control, tx: Transaction, app_id: str, name: str) 
     resources = await resources_of(tx, app_id, name)
     for resource in sorted(resources, key=lambda each: ("auth", "api", "storage").index(each.category)):
         document[resource.category] = {resource.name: await _resource(control, tx, environment, resource, resources)}
+    for further in await unserved(tx, app_id, name):
+        document.setdefault(further.category, {}).setdefault(
+            further.name, further.meta(control.region, control.account)
+        )
     sealed = control.sealer.seal(msgspec.json.encode(document), _context(app_id, name))
     await tx.execute(questions.SET_META, app_id=app_id, environment=name, document=sealed)
 

@@ -30,6 +30,21 @@ LOCK_APP = Statement(
         ("app_id",),
     ),
 )
+APPS = Statement(
+    sqlite=(
+        "SELECT control_app.app_id, control_app.name, control_app.feature_flags, control_app.created_ms, "
+        "control_app.manager_app_id, control_app.login, control_app.manager_pool_id FROM control_app WHERE "
+        "control_app.app_id > ? ORDER BY control_app.app_id LIMIT ? OFFSET ?",
+        ("after", "count", "param_1"),
+    ),
+    postgresql=(
+        "SELECT control_app.app_id, control_app.name, control_app.feature_flags, control_app.created_ms, "
+        "control_app.manager_app_id, control_app.login, control_app.manager_pool_id FROM control_app WHERE "
+        "control_app.app_id > $1::VARCHAR ORDER BY control_app.app_id LIMIT $2::BIGINT",
+        ("after", "count"),
+    ),
+    literals={"param_1": 0},
+)
 PUT_APP = Statement(
     sqlite=(
         "INSERT INTO control_app (app_id, name, feature_flags, created_ms, manager_app_id, login, "
@@ -71,6 +86,23 @@ ENVIRONMENT = Statement(
         "control_environment.app_id = $1::VARCHAR AND control_environment.environment = $2::VARCHAR",
         ("app_id", "environment"),
     ),
+)
+ENVIRONMENTS = Statement(
+    sqlite=(
+        "SELECT control_environment.app_id, control_environment.environment, control_environment.stack, "
+        "control_environment.created_ms, control_environment.meta FROM control_environment WHERE "
+        "control_environment.app_id = ? AND control_environment.environment > ? ORDER BY "
+        "control_environment.environment LIMIT ? OFFSET ?",
+        ("app_id", "after", "count", "param_1"),
+    ),
+    postgresql=(
+        "SELECT control_environment.app_id, control_environment.environment, control_environment.stack, "
+        "control_environment.created_ms, control_environment.meta FROM control_environment WHERE "
+        "control_environment.app_id = $1::VARCHAR AND control_environment.environment > $2::VARCHAR ORDER BY "
+        "control_environment.environment LIMIT $3::BIGINT",
+        ("app_id", "after", "count"),
+    ),
+    literals={"param_1": 0},
 )
 ENVIRONMENT_NAMES = Statement(
     sqlite=(
@@ -212,6 +244,41 @@ DELETE_RESOURCE = Statement(
         "DELETE FROM control_resource WHERE control_resource.app_id = $1::VARCHAR AND "
         "control_resource.environment = $2::VARCHAR AND control_resource.category = $3::VARCHAR",
         ("app_id", "environment", "category"),
+    ),
+)
+UNSERVED = Statement(
+    sqlite=(
+        "SELECT control_unserved.document FROM control_unserved WHERE control_unserved.app_id = ? AND "
+        "control_unserved.environment = ?",
+        ("app_id", "environment"),
+    ),
+    postgresql=(
+        "SELECT control_unserved.document FROM control_unserved WHERE control_unserved.app_id = $1::VARCHAR "
+        "AND control_unserved.environment = $2::VARCHAR",
+        ("app_id", "environment"),
+    ),
+)
+PUT_UNSERVED = Statement(
+    sqlite=(
+        "INSERT INTO control_unserved (app_id, environment, document) VALUES (?, ?, ?) ON CONFLICT (app_id, "
+        "environment) DO UPDATE SET document = excluded.document",
+        ("app_id", "environment", "document"),
+    ),
+    postgresql=(
+        "INSERT INTO control_unserved (app_id, environment, document) VALUES ($1::VARCHAR, $2::VARCHAR, "
+        "$3::VARCHAR) ON CONFLICT (app_id, environment) DO UPDATE SET document = excluded.document",
+        ("app_id", "environment", "document"),
+    ),
+)
+DELETE_UNSERVED = Statement(
+    sqlite=(
+        "DELETE FROM control_unserved WHERE control_unserved.app_id = ? AND control_unserved.environment = ?",
+        ("app_id", "environment"),
+    ),
+    postgresql=(
+        "DELETE FROM control_unserved WHERE control_unserved.app_id = $1::VARCHAR AND "
+        "control_unserved.environment = $2::VARCHAR",
+        ("app_id", "environment"),
     ),
 )
 TOKEN = Statement(

@@ -42,6 +42,13 @@ resource = sa.Table(
     sa.Column("imported", sa.BigInteger, nullable=False),
     sa.Column("updated_ms", sa.BigInteger, nullable=False),
 )
+unserved = sa.Table(
+    "control_unserved",
+    tables,
+    sa.Column("app_id", sa.Text, primary_key=True),
+    sa.Column("environment", sa.Text, primary_key=True),
+    sa.Column("document", sa.Text, nullable=False),
+)
 token = sa.Table(
     "control_token",
     tables,
@@ -60,11 +67,29 @@ _of_environment = sa.and_(resource.c.app_id == _app_id, resource.c.environment =
 
 APP = Statement(sa.select(app).where(app.c.app_id == _app_id))
 LOCK_APP = Statement(sa.select(app).where(app.c.app_id == _app_id).with_for_update())
+_after = sa.bindparam("after", type_=sa.Text())
+_count = sa.bindparam("count", type_=sa.BigInteger())
+APPS = Statement(sa.select(app).where(app.c.app_id > _after).order_by(app.c.app_id).limit(_count))
+_after = sa.bindparam("after", type_=sa.Text())
+_count = sa.bindparam("count", type_=sa.BigInteger())
+APPS = Statement(sa.select(app).where(app.c.app_id > _after).order_by(app.c.app_id).limit(_count))
 PUT_APP = upsert(app)
 DELETE_APP = Statement(sa.delete(app).where(app.c.app_id == _app_id))
 
 ENVIRONMENT = Statement(
     sa.select(environment).where(environment.c.app_id == _app_id, environment.c.environment == _environment)
+)
+ENVIRONMENTS = Statement(
+    sa.select(environment)
+    .where(environment.c.app_id == _app_id, environment.c.environment > _after)
+    .order_by(environment.c.environment)
+    .limit(_count)
+)
+ENVIRONMENTS = Statement(
+    sa.select(environment)
+    .where(environment.c.app_id == _app_id, environment.c.environment > _after)
+    .order_by(environment.c.environment)
+    .limit(_count)
 )
 ENVIRONMENT_NAMES = Statement(
     sa.select(environment.c.environment)
@@ -121,6 +146,11 @@ PUT_RESOURCE = upsert(resource)
 DELETE_RESOURCE = Statement(
     sa.delete(resource).where(_of_environment, resource.c.category == sa.bindparam("category", type_=sa.Text()))
 )
+
+_unserved = sa.and_(unserved.c.app_id == _app_id, unserved.c.environment == _environment)
+UNSERVED = Statement(sa.select(unserved.c.document).where(_unserved))
+PUT_UNSERVED = upsert(unserved)
+DELETE_UNSERVED = Statement(sa.delete(unserved).where(_unserved))
 
 _session_id = sa.bindparam("session_id", type_=sa.Text())
 TOKEN = Statement(sa.select(token).where(token.c.app_id == _app_id, token.c.session_id == _session_id))

@@ -21,10 +21,12 @@ from preamp.db.engine import (
     insert,
     upsert,
 )
-from preamp.db.migrate import LedgerError
+from preamp.db.migrate import HEAD, LedgerError
 from preamp.db.open import open_database, open_spaces
+from preamp.db.revision import revision_of
 
 __all__ = [
+    "HEAD",
     "Conflict",
     "Database",
     "Expression",
@@ -37,5 +39,6 @@ __all__ = [
     "insert",
     "open_database",
     "open_spaces",
+    "revision_of",
     "upsert",
 ]

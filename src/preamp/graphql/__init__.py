@@ -24,7 +24,7 @@ from preamp.graphql.inputs import refuse_patterns
 from preamp.graphql.keys import DEFAULT_SECONDS, MOST_SECONDS, ApiKey, KeyRing
 from preamp.graphql.listen import Names
 from preamp.graphql.migrate import DataLoss, ReleasePending
-from preamp.graphql.model import ApiOptions, Model, SchemaError
+from preamp.graphql.model import ApiOptions, Flags, Model, SchemaError
 from preamp.graphql.model import Mode as ApiMode
 from preamp.graphql.plan.page import Tokens as PageTokens
 from preamp.graphql.realtime import Realtime
@@ -45,6 +45,7 @@ __all__ = [
     "ApiOptions",
     "DataLoss",
     "Endpoint",
+    "Flags",
     "GeneratedModels",
     "GraphQL",
     "Identity",

@@ -17,6 +17,7 @@ from preamp.db.space import Spaces
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
+from preamp.server.app_state import AppState
 from preamp.server.auth_places import AuthParts, AuthPlaces
 from preamp.server.buckets import Buckets
 from preamp.server.control_plane import Parts, control_plane
@@ -121,7 +122,7 @@ async def build(
                 clock=clock,
                 access=access,
                 bus=bus,
-                jwks=lambda pool_id: auth.rooms.auth.tokens.jwks(pool_id),
+                jwks=auth.jwks,
             )
         )
 
@@ -155,6 +156,8 @@ async def build(
     )
     front = Front(
         Place(app=plane.endpoint, paths=plane.endpoint.roots),
+        Place(app=plane.hosting, paths=plane.hosting.roots),
+        AppState(db, settings.region).place,
         Place(app=outbox, paths=outbox.roots),
         Place(app=AtFirstUse(_GRAPHQL, lambda: graphql().endpoint), paths=("graphql",)),
         *auth.places,

@@ -64,6 +64,10 @@ class AuthPlaces:
             self._rooms = auth_rooms(self._parts)
         return self._rooms
 
+    async def jwks(self, user_pool_id: str) -> bytes | None:
+        """The public keys of a pool as a key set, None where there is no such pool."""
+        return await self.rooms.auth.tokens.jwks(user_pool_id)
+
     async def close(self) -> None:
         """Let go of what the rooms hold."""
         if self._rooms is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from preamp.access import Access
-from preamp.control import Control, extension, service, workflows
+from preamp.control import Control, extension, hosting_service, service, workflows
 from preamp.db import Database, Unavailable
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
@@ -36,9 +36,10 @@ class Parts(Struct, frozen=True, kw_only=True):
 
 
 class ControlPlane(Struct, frozen=True, kw_only=True):
-    """The control service's endpoint, and the workflows that its jobs run."""
+    """The control service's endpoint, that of the hosting service, and the workflows that their jobs run."""
 
     endpoint: Endpoint
+    hosting: Endpoint
     workflows: Mapping[str, Workflow]
 
 
@@ -67,4 +68,8 @@ def control_plane(parts: Parts) -> ControlPlane:
     verifier = Verifier(service.signing_name, parts.access.lookup, parts.clock, settings.clock_skew_seconds)
     limits = Limits(max_body_bytes=settings.max_body_bytes)
     endpoint = Endpoint((service, extension), control, verifier, limits=limits, transient=(Unavailable,))
-    return ControlPlane(endpoint=endpoint, workflows=workflows(control))
+    hosting_verifier = Verifier(
+        hosting_service.signing_name, parts.access.lookup, parts.clock, settings.clock_skew_seconds
+    )
+    hosting = Endpoint((hosting_service,), control, hosting_verifier, limits=limits, transient=(Unavailable,))
+    return ControlPlane(endpoint=endpoint, hosting=hosting, workflows=workflows(control))

@@ -32,6 +32,7 @@ _PAGE = f"""preamp {__version__}
 The AWS Amplify Backend API, and the GraphQL APIs it creates.
 
   /backend/...        Amplify Backend API (SigV4, service amplifybackend)
+  /apps               Amplify hosting, the part that tools need (SigV4, service amplify)
   /graphql/{{apiId}}    GraphQL APIs (POST)
   /                   user pools (POST with x-amz-target, service cognito-idp)
   /{{bucket}}/{{key}}     buckets (SigV4, service s3; or the host {{bucket}}.s3.this-host)

@@ -16,7 +16,7 @@ from preamp.wire.errors import (
     ServiceUnavailable,
 )
 from preamp.wire.protocol import Protocol
-from preamp.wire.rest_json import RestJson
+from preamp.wire.rest_json import RestJson, read_query
 from preamp.wire.service import Operation, Service
 from preamp.wire.sigv4 import Verifier
 
@@ -87,7 +87,7 @@ class Endpoint:
         await send({"type": "http.response.start", "status": status, "headers": [*headers, *own]})
         await send({"type": "http.response.body", "body": body})
 
-    async def _handle(self, scope: Scope, receive: Receive, request_id: str) -> bytes:
+    async def _handle(self, scope: Scope, receive: Receive, request_id: str) -> bytes:  # noqa: C901  each frame costs
         limits, protocol, method = self._limits, self._protocol, scope["method"]
         if len(scope["raw_path"]) > limits.max_path_bytes:
             raise RequestEntityTooLargeException(f"The path is longer than {limits.max_path_bytes} bytes.")
@@ -114,6 +114,8 @@ class Endpoint:
         else:
             caller = NOBODY
         request = protocol.decode(operation, body, labels)
+        if operation.queries:
+            read_query(operation, request, scope["query_string"])
         call = None
         if operation.takes_call:
             call = Call(caller=caller, request_id=request_id, invocation_id=headers.get("amz-sdk-invocation-id"))

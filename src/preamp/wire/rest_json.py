@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import inspect
@@ -13,6 +14,7 @@ from preamp.wire.route import Router
 from preamp.wire.service import Operation, Service
 
 CONTENT_TYPE = "application/json"
+_MOST_QUERY_MEMBERS = 100
 _encode = msgspec.json.Encoder().encode
 _AT_PATH = re.compile(r"(?P<problem>.*?) - at `(?P<path>[^`]*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>[^`]*)`")
@@ -31,7 +33,7 @@ _KINDS = {
 
 _PREFLIGHT: Headers = [
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
+    (b"access-control-allow-methods", b"GET, POST, DELETE, OPTIONS"),
     (
         b"access-control-allow-headers",
         (
@@ -91,6 +93,20 @@ class RestJson:
     def encode_error(self, error: ServiceError) -> tuple[bytes, Headers]:
         """The error's JSON, and the header that names it."""
         return encode_error(error), [(b"x-amzn-errortype", error.code.encode())]
+
+
+def read_query(operation: Operation, request: msgspec.Struct, query: bytes) -> None:
+    """Set the members that travel in the query string. Raises BadRequestException."""
+    try:
+        given = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_QUERY_MEMBERS))
+    except ValueError:
+        raise BadRequestException(f"The query string has more than {_MOST_QUERY_MEMBERS} members.") from None
+    try:
+        read = msgspec.convert(given, operation.request, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadRequestException(_explain(str(error), operation.request)) from None
+    for attribute in operation.queries:
+        msgspec.structs.force_setattr(request, attribute, getattr(read, attribute))
 
 
 def encode_error(error: ServiceError) -> bytes:

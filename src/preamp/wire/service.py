@@ -6,7 +6,7 @@ from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
-from preamp.wire.binding import labels
+from preamp.wire.binding import labels, queries
 from preamp.wire.errors import ServiceError
 
 F = TypeVar("F", bound=Callable[..., Awaitable[msgspec.Struct]])
@@ -34,6 +34,7 @@ class Operation:
         self.takes_call = len(parameters) == 3
         self.decoder = msgspec.json.Decoder(self.request)
         self.labels = self._bind_labels()
+        self.queries = tuple(queries(self.request).values())
 
     def _bind_labels(self) -> tuple[str, ...]:
         attributes = labels(self.request)

@@ -172,15 +172,16 @@ def sign(
     region: str,
     now_ms: int,
     token: str | None = None,
+    query: str = "",
 ) -> dict[str, str]:
-    """Headers that sign a request without a query, for preamp's own client."""
+    """Headers that sign a request, for preamp's own client."""
     time = _basic(now_ms)
     headers = {"host": host, "x-amz-date": time}
     if token is not None:
         headers["x-amz-security-token"] = token
     names = tuple(sorted(headers))
     payload_hash = hashlib.sha256(body).hexdigest()
-    signed = Signed(access_key_id, time[:8], region, service, names, "", time, now_ms, token, None, "")
+    signed = Signed(access_key_id, time[:8], region, service, names, "", time, now_ms, token, None, query)
     key = signing_key(secret, time[:8], region, service)
     signature = _signature(_canonical_path(url_path, normalise=True), method, signed, headers, payload_hash, key)
     headers["authorization"] = (

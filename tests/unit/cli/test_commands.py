@@ -8,6 +8,7 @@ import pytest
 
 import server
 from preamp import __version__
+from preamp.cli.main import COMMANDS
 
 
 def run(*arguments: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
@@ -29,9 +30,9 @@ def test_the_version_is_printed() -> None:
 def test_help_names_the_commands_and_exit_codes() -> None:
     shown = run("--help").stdout
 
-    for name in ("serve", "quickstart", "call", "jobs", "keys", "operations", "schema", "version"):
+    for name in COMMANDS:
         assert f"\n  {name} " in shown
-    assert "5 data directory in use" in " ".join(shown.split())
+    assert "3 not found" in " ".join(shown.split())
 
 
 @pytest.mark.parametrize(
@@ -75,10 +76,10 @@ def test_keys_are_made_listed_and_ended_without_a_server(tmp_path: Path) -> None
     assert made["secret_access_key"] not in text
 
 
-def test_an_unknown_key_ends_with_code_1(tmp_path: Path) -> None:
+def test_an_unknown_key_ends_with_code_3(tmp_path: Path) -> None:
     done = run("keys", "delete", "AKIANOBODY", "--data", str(tmp_path / "data"))
 
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert done.stderr == "preamp: there is no access key AKIANOBODY\n"
 
 
@@ -90,13 +91,13 @@ def test_keys_wait_until_the_server_is_stopped(tmp_path: Path) -> None:
     assert "in use" in done.stderr
 
 
-def test_without_a_server_a_call_ends_with_code_4(tmp_path: Path) -> None:
+def test_without_a_server_a_call_ends_with_code_8(tmp_path: Path) -> None:
     """Neither a data directory without a server nor a dead address is reachable."""
     none = run("call", "GetBackend", "--data", str(tmp_path))
     key = {"AWS_ACCESS_KEY_ID": "AKIAX", "AWS_SECRET_ACCESS_KEY": "x"}
     dead = run("jobs", "list", "--app", "d1", "--endpoint", "http://127.0.0.1:9", **key)
 
-    assert (none.returncode, dead.returncode) == (4, 4)
+    assert (none.returncode, dead.returncode) == (8, 8)
     assert "no server runs on" in none.stderr
     assert "cannot reach http://127.0.0.1:9" in dead.stderr
 

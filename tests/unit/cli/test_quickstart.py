@@ -65,7 +65,7 @@ def quickstart(data: Path, *arguments: str) -> Iterator[Quickstart]:
         printed = []
         for line in process.stdout:
             printed.append(line)
-            if line.startswith("  -d ") and "query {" in line:
+            if (line.startswith("  -d ") and "query {" in line) or "preamp pull" in line:
                 break
         yield Quickstart(process, "".join(told), "".join(printed))
         process.send_signal(signal.SIGINT)
@@ -148,7 +148,18 @@ def test_the_commands_see_what_quickstart_made(tmp_path: Path) -> None:
     assert [step["status"] for step in shown["steps"]] == ["COMPLETED"] * len(shown["steps"])
     assert shown["steps"]
     assert watched[:2] == (0, "COMPLETED\n")
-    assert cancelled[0] == 3
+    assert cancelled[0] == 1
     assert "BadRequestException" in cancelled[2]
     assert refused[0] == 3
     assert "NotFoundException" in refused[2]
+
+
+def test_a_project_is_imported_and_served(tmp_path: Path) -> None:
+    """The project's own app, its report, and what to do next."""
+    project = Path(__file__).parents[2] / "cases" / "import" / "mood-board"
+
+    with quickstart(tmp_path / "data", "--import", str(project)) as one:
+        printed = one.printed
+
+    assert "  created  api/moodboard\n" in printed
+    assert "preamp pull --app moodboard" in printed

@@ -28,6 +28,7 @@ from preamp.control.model import (
 )
 from preamp.control.records import Resource
 from preamp.control.storage import StorageWork
+from preamp.control.unserved import copy_unserved
 from preamp.control.workflows import auth, storage
 from preamp.control.workflows.backend import put_environment
 from preamp.control.workflows.deploy_api import publish_api, read_schema
@@ -71,6 +72,7 @@ async def clone_backend(control: Control, run: Run) -> None:
             if resource.category == "storage":
                 bucket = record_of(resource, StorageRecord).bucket_name
                 await control.storage.link_bucket(tx, bucket, Owner(work.app_id, work.target))
+        await copy_unserved(tx, work.app_id, work.source, work.target)
         if plan.api is not None and model is not None:
             await publish_api(control, tx, plan.api, model)
         await write_meta(control, tx, work.app_id, work.target)

@@ -5,7 +5,15 @@ import asyncio
 import msgspec
 
 from preamp.control.api import ApiWork, NamedWork
-from preamp.control.context import ApiRecord, Control, find_resource, put_resource, record_of, resource_of, text_of
+from preamp.control.context import (
+    ApiRecord,
+    Control,
+    find_resource,
+    put_resource,
+    record_of,
+    resource_of,
+    text_of,
+)
 from preamp.control.errors import NotFoundException
 from preamp.control.meta import write_meta
 from preamp.control.model import BackendAPIAuthType, BackendAPIResourceConfig, Mode

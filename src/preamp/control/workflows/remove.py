@@ -73,6 +73,7 @@ async def withdraw_environment(control: Control, tx: Transaction, app_id: str, n
         bucket = deployment_bucket(Environment(*row).stack)
         await control.storage.withdraw_bucket(tx, bucket)
         withdrawn += Withdrawn(buckets=(bucket,))
+        await tx.execute(questions.DELETE_UNSERVED, app_id=app_id, environment=name)
         await tx.execute(questions.DELETE_ENVIRONMENT, app_id=app_id, environment=name)
     return withdrawn
 
