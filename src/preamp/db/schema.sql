@@ -1,4 +1,4 @@
--- The tables at revision 0003, for a fresh SQLite file. Written by `make sql` from the migrations.
+-- The tables at revision 0005, for a fresh SQLite file. Written by `make sql` from the migrations.
 CREATE TABLE alembic_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num) );
 CREATE TABLE access_key ( id TEXT NOT NULL, user_name TEXT NOT NULL, secret BLOB NOT NULL, created_ms BIGINT NOT NULL, status TEXT NOT NULL, PRIMARY KEY (id) );
 CREATE TABLE jobs_job ( job_id TEXT NOT NULL, sort TEXT NOT NULL, app_id TEXT NOT NULL, environment TEXT, other_environment TEXT, operation TEXT NOT NULL, status TEXT NOT NULL, phase TEXT NOT NULL, input TEXT NOT NULL, secrets BLOB, error TEXT, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL, owner TEXT, lease_ms BIGINT NOT NULL, not_before_ms BIGINT NOT NULL, attempt BIGINT NOT NULL, access_key_id TEXT, invocation_id TEXT, PRIMARY KEY (job_id) );
@@ -58,4 +58,9 @@ CREATE INDEX ix_auth_passkey_user_id ON auth_passkey (user_id);
 CREATE TABLE delivery_outbox ( id TEXT NOT NULL, message BLOB NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (id) );
 CREATE TABLE delivery_count ( "key" BLOB NOT NULL, hour BIGINT NOT NULL, sent BIGINT NOT NULL, PRIMARY KEY ("key", hour) );
 CREATE INDEX delivery_count_by_hour ON delivery_count (hour);
-INSERT INTO alembic_version (version_num) VALUES ('0003');
+CREATE TABLE functions_function ( name TEXT NOT NULL, app_id TEXT NOT NULL, environment TEXT NOT NULL, code TEXT, version BIGINT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (name) );
+CREATE INDEX functions_function_owner ON functions_function (app_id, environment);
+CREATE INDEX functions_function_code ON functions_function (code);
+CREATE TABLE functions_code ( sha256 TEXT NOT NULL, package BLOB NOT NULL, PRIMARY KEY (sha256) );
+CREATE TABLE functions_log ( name TEXT NOT NULL, id TEXT NOT NULL, request_id TEXT NOT NULL, at_ms BIGINT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (name, id) );
+INSERT INTO alembic_version (version_num) VALUES ('0005');
