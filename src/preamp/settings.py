@@ -205,6 +205,15 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "`nats://HOST:PORT`. Empty: the control database where it is PostgreSQL, else memory.",
         ),
     ] = ""
+    functions_node: Annotated[
+        str, Meta(description="The Node.js that runs functions: a program on the PATH, or a path.", min_length=1)
+    ] = "node"
+    functions_python: Annotated[
+        str, Meta(description="The Python that runs functions. Empty: the one that runs the server.")
+    ] = ""
+    functions_workers: Annotated[
+        int, Meta(description="Processes of functions that one node keeps at a time.", ge=1, le=1000)
+    ] = 16
     realtime_connections: Annotated[
         int, Meta(description="WebSocket connections that one node holds.", ge=1, le=1_000_000)
     ] = 10_000

@@ -12,6 +12,7 @@ service `amplify` that tools need.
 
 from preamp.control import api, auth, backend, config, hosting, job, project, storage, token
 from preamp.control.context import Control
+from preamp.control.function_environment import function_environment
 from preamp.control.pools import EnvironmentPools, environment_pools
 from preamp.control.service import extension, hosting_service, service
 from preamp.control.workflows import workflows
@@ -25,6 +26,7 @@ __all__ = [
     "config",
     "environment_pools",
     "extension",
+    "function_environment",
     "hosting",
     "hosting_service",
     "job",

@@ -1,4 +1,4 @@
--- The tables at revision 0008, for a fresh SQLite file. Written by `make sql` from the migrations.
+-- The tables at revision 0009, for a fresh SQLite file. Written by `make sql` from the migrations.
 CREATE TABLE alembic_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num) );
 CREATE TABLE access_key ( id TEXT NOT NULL, user_name TEXT NOT NULL, secret BLOB NOT NULL, created_ms BIGINT NOT NULL, status TEXT NOT NULL, PRIMARY KEY (id) );
 CREATE TABLE jobs_job ( job_id TEXT NOT NULL, sort TEXT NOT NULL, app_id TEXT NOT NULL, environment TEXT, other_environment TEXT, operation TEXT NOT NULL, status TEXT NOT NULL, phase TEXT NOT NULL, input TEXT NOT NULL, secrets BLOB, error TEXT, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL, owner TEXT, lease_ms BIGINT NOT NULL, not_before_ms BIGINT NOT NULL, attempt BIGINT NOT NULL, access_key_id TEXT, invocation_id TEXT, PRIMARY KEY (job_id) );
@@ -47,6 +47,9 @@ CREATE TABLE storage_part ( upload TEXT NOT NULL, number BIGINT NOT NULL, blob T
 CREATE TABLE storage_orphan ( blob TEXT NOT NULL, since_ms BIGINT NOT NULL, PRIMARY KEY (blob) );
 CREATE TABLE storage_usage ( bucket TEXT NOT NULL, slot BIGINT NOT NULL, bytes BIGINT NOT NULL, objects BIGINT NOT NULL, PRIMARY KEY (bucket, slot) );
 CREATE TABLE control_unserved ( app_id TEXT NOT NULL, environment TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (app_id, environment) );
+CREATE TABLE functions_function ( name TEXT NOT NULL, app_id TEXT NOT NULL, environment TEXT NOT NULL, code TEXT, version BIGINT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (name) );
+CREATE TABLE functions_code ( sha256 TEXT NOT NULL, package BLOB NOT NULL, PRIMARY KEY (sha256) );
+CREATE TABLE functions_log ( name TEXT NOT NULL, id TEXT NOT NULL, request_id TEXT NOT NULL, at_ms BIGINT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (name, id) );
 CREATE INDEX auth_identity_by_pool ON auth_identity (identity_pool_id, id);
 CREATE INDEX auth_identity_pool_owner ON auth_identity_pool (app_id, environment);
 CREATE UNIQUE INDEX auth_signing_key_at ON auth_signing_key (user_pool_id, token_use, active_ms);
@@ -54,6 +57,8 @@ CREATE INDEX auth_user_by_age ON auth_user (user_pool_id, created_ms, id);
 CREATE UNIQUE INDEX auth_user_name ON auth_user (user_pool_id, username_key);
 CREATE INDEX auth_user_pool_owner ON auth_user_pool (app_id, environment);
 CREATE INDEX delivery_count_by_hour ON delivery_count (hour);
+CREATE INDEX functions_function_code ON functions_function (code);
+CREATE INDEX functions_function_owner ON functions_function (app_id, environment);
 CREATE INDEX ix_auth_alias_user_id ON auth_alias (user_id);
 CREATE INDEX ix_auth_app_client_user_pool_id ON auth_app_client (user_pool_id);
 CREATE INDEX ix_auth_attempt_until_ms ON auth_attempt (until_ms);
@@ -74,4 +79,4 @@ CREATE INDEX jobs_job_open ON jobs_job (sort) WHERE phase <> 'done';
 CREATE INDEX storage_bucket_owner ON storage_bucket (app_id, environment);
 CREATE INDEX storage_part_blob ON storage_part (blob);
 CREATE INDEX storage_upload_place ON storage_upload (bucket, "key", id);
-INSERT INTO alembic_version (version_num) VALUES ('0008');
+INSERT INTO alembic_version (version_num) VALUES ('0009');

@@ -22,11 +22,13 @@ from preamp.server.auth_places import AuthParts, AuthPlaces
 from preamp.server.buckets import Buckets
 from preamp.server.control_plane import Parts, control_plane
 from preamp.server.delivery_plane import open_delivery, outbox_endpoint
+from preamp.server.functions_place import FunctionsPlace
 from preamp.server.hosts import AtFirstUse, Front, Place
 from preamp.server.install import StartError
 from preamp.settings import Settings
 
 if TYPE_CHECKING:
+    from preamp.server.functions_plane import FunctionsPlane
     from preamp.server.graphql_plane import GraphQLPlane
 
 log = logging.getLogger("preamp.server")
@@ -154,6 +156,7 @@ async def build(
             deliver=delivery.deliver,
         )
     )
+    functions = FunctionsPlace(lambda: _functions(settings, public_url, db, jobs, sealer, clock, access))
     front = Front(
         Place(app=plane.endpoint, paths=plane.endpoint.roots),
         Place(app=plane.hosting, paths=plane.hosting.roots),
@@ -161,8 +164,27 @@ async def build(
         Place(app=outbox, paths=outbox.roots),
         Place(app=AtFirstUse(_GRAPHQL, lambda: graphql().endpoint), paths=("graphql",)),
         *auth.places,
+        functions.place,
         Place(app=AtFirstUse(_STORAGE, lambda: storage), hosts=("s3",), signed=("s3",)),
         Place(socket=AtFirstUse(_GRAPHQL, lambda: graphql().realtime), rest=True),
         Place(app=storage.rest, rest=True),
     )
-    return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, (*senders, auth, storage))
+    return Preamp(
+        front,
+        root,
+        jobs,
+        {**plane.workflows, **delivery.workflows, **functions.workflows},
+        (*senders, auth, storage, functions),
+    )
+
+
+def _functions(
+    settings: Settings, public_url: str, db: Database, jobs: Jobs, sealer: Sealer, clock: Clock, access: Access
+) -> "FunctionsPlane":
+    from preamp.server.functions_plane import FunctionsParts, functions_plane  # noqa: PLC0415  loaded at first use
+
+    return functions_plane(
+        FunctionsParts(
+            settings=settings, public_url=public_url, db=db, jobs=jobs, sealer=sealer, clock=clock, access=access
+        )
+    )
