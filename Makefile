@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DATA ?= .preamp
+DATA ?= preamp-data
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: setup setup-bench setup-chromium setup-clients setup-dev setup-moto setup-nats setup-postgres run test check bench sql lock format

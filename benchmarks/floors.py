@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import uvicorn
 import uvloop
 from msgspec import Struct
 
@@ -28,13 +29,13 @@ from preamp.control.model import (
     ListBackendJobsRequest,
     ListBackendJobsResponse,
 )
-from preamp.db import open_database
-from preamp.db.space import Space, open_spaces
+from preamp.db import open_database, open_spaces
+from preamp.db.space import Space
 from preamp.jobs import Job, questions
 from preamp.kit import ids
 from preamp.kit.caller import Caller
 from preamp.kit.clock import Clock
-from preamp.server.protocol import listener
+from preamp.server.protocol import Listener
 from preamp.wire import Credentials, Verifier, header_map
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -55,6 +56,7 @@ class Control(Struct, kw_only=True):
     secret: str
     get_backend: msgspec.Raw
     list_jobs: dict[str, msgspec.Raw]
+    database: str | None = None
 
 
 class Board(Struct, kw_only=True):
@@ -99,7 +101,7 @@ async def control_app(given: Control) -> App:
     read_get, read_list, read_create = (
         msgspec.json.Decoder(kind).decode for kind in (GetBackendRequest, ListBackendJobsRequest, CreateBackendRequest)
     )
-    db = await open_database(f"sqlite:///{given.folder}/floor.sqlite3")
+    db = await open_database(given.database or f"sqlite:///{given.folder}/floor.sqlite3")
 
     async def create(body: bytes) -> JobResponse:
         wanted = read_create(body)
@@ -259,7 +261,7 @@ async def graphql_app(given: Board) -> App:
 
 
 async def serve(kind: str, text: bytes) -> None:
-    """Serve until SIGTERM with preamp's own HTTP settings."""
+    """Serve until SIGTERM on uvicorn as it is shipped: preamp's bounds on heads, and its way out, are its own cost."""
     given: Control | Board
     if kind == "control":
         given = msgspec.json.decode(text, type=Control)
@@ -269,7 +271,12 @@ async def serve(kind: str, text: bytes) -> None:
         app = await graphql_app(given)
     own = socket.socket()
     own.bind(("127.0.0.1", 0))
-    server = listener(app, max_head_bytes=65_536, head_seconds=20.0, shutdown_seconds=1, chain=None, key=None)
+    server = Listener(
+        uvicorn.Config(
+            app, http="httptools", ws="none", loop="none", lifespan="off", log_config=None, access_log=False,
+            server_header=False, proxy_headers=False, timeout_keep_alive=65, timeout_graceful_shutdown=1,
+        )
+    )  # fmt: skip
     server.config.load()
 
     def stop() -> None:

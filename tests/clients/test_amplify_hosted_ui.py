@@ -88,12 +88,20 @@ class App(Struct, frozen=True, kw_only=True):
         return {"Auth": {"Cognito": cognito}}
 
 
+def completed(backend: Any, job: dict[str, Any]) -> None:
+    """Wait until a job is done."""
+    asked = {"AppId": "d1hosted", "BackendEnvironmentName": "dev", "JobId": job["JobId"]}
+    while (found := backend.get_backend_job(**asked))["Status"] not in {"COMPLETED", "FAILED"}:
+        time.sleep(0.05)
+    assert found["Status"] == "COMPLETED", found
+
+
 def made(one: server.Server, port: int, social: dict[str, Any] | None = None, issuer: str | None = None) -> App:
     """Create a backend with auth by the Amplify Backend API."""
     home = [f"http://localhost:{port}/"]
     app = App(ready=one.ready, meta={}, port=port, issuer=issuer)
     backend = app.client("amplifybackend")
-    backend.create_backend(AppId="d1hosted", AppName="hosted", BackendEnvironmentName="dev")
+    completed(backend, backend.create_backend(AppId="d1hosted", AppName="hosted", BackendEnvironmentName="dev"))
     o_auth = {
         "DomainPrefix": "people",
         "OAuthGrantType": "CODE",
@@ -108,6 +116,7 @@ def made(one: server.Server, port: int, social: dict[str, Any] | None = None, is
         "SignInMethod": "USERNAME",
         "RequiredSignUpAttributes": ["EMAIL"],
         "PasswordPolicy": {"MinimumLength": 8},
+        "Mfa": {"MFAMode": "OPTIONAL", "Settings": {"MfaTypes": ["TOTP"]}},
         "OAuth": o_auth,
     }
     job = backend.create_backend_auth(
@@ -121,11 +130,7 @@ def made(one: server.Server, port: int, social: dict[str, Any] | None = None, is
             "IdentityPoolConfigs": {"IdentityPoolName": "people_ids", "UnauthenticatedLogin": True},
         },
     )
-    while (found := backend.get_backend_job(AppId="d1hosted", BackendEnvironmentName="dev", JobId=job["JobId"]))[
-        "Status"
-    ] not in {"COMPLETED", "FAILED"}:
-        time.sleep(0.05)
-    assert found["Status"] == "COMPLETED", found
+    completed(backend, job)
     answer = backend.get_backend(AppId="d1hosted", BackendEnvironmentName="dev")
     meta = json.loads(answer["AmplifyMetaConfig"])["auth"]["hosted"]["output"]
     return App(ready=one.ready, meta=meta, port=port, issuer=issuer)
@@ -137,8 +142,8 @@ def app() -> Iterator[App]:
         yield made(one, free_port())
 
 
-def driven(app: App) -> dict[str, Any]:
-    """Let the browser go through its story."""
+def driven(app: App, tells: str) -> dict[str, Any]:
+    """Let the browser go through one of its stories."""
     certificate = x509.load_pem_x509_certificate((Path(app.ready.ca).parent / "server.pem").read_bytes())
     key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     setup = {
@@ -148,6 +153,8 @@ def driven(app: App) -> dict[str, Any]:
         "spki": base64.b64encode(hashlib.sha256(key).digest()).decode(),
         "password": PASSWORD,
         "issuer": app.issuer,
+        "tells": tells,
+        "outbox": server.program("outbox", "list", "--json", "--data", app.ready.data),
     }
     done = subprocess.run(
         [str(NODE), str(HERE / "node" / "hosted_driver.mjs")],
@@ -175,7 +182,7 @@ def test_a_browser_signs_in_with_pkce(app: App) -> None:
     idp.admin_create_user(UserPoolId=pool, Username="ann", UserAttributes=attributes, MessageAction="SUPPRESS")
     idp.admin_set_user_password(UserPoolId=pool, Username="ann", Password=PASSWORD, Permanent=True)
 
-    told = driven(app)
+    told = driven(app, "story")
 
     user = told["user"]
     assert told["alert"] == "Incorrect username or password."
@@ -192,6 +199,24 @@ def test_a_browser_signs_in_with_pkce(app: App) -> None:
     for credentials in (user["credentials"], told["guest"]["credentials"]):
         with pytest.raises(ClientError, match="security token"):
             app.client("amplifybackend", credentials).list_s3_buckets()
+
+
+@pytest.mark.slow
+@BROWSER
+@CLIENTS
+def test_a_browser_keeps_an_account(app: App) -> None:
+    """Sign-up, SRP sign-in, an authenticator, a reset and the end, by aws-amplify 6 in the page."""
+    told = driven(app, "account")
+
+    assert told["signedUp"]["nextStep"]["signUpStep"] == "CONFIRM_SIGN_UP"
+    assert told["early"]["nextStep"]["signInStep"] == "CONFIRM_SIGN_UP"
+    assert told["signedIn"]["isSignedIn"] is told["done"]["isSignedIn"] is told["anew"]["isSignedIn"] is True
+    assert told["asked"]["nextStep"]["signInStep"] == "CONFIRM_SIGN_IN_WITH_TOTP_CODE"
+    assert "Incorrect username or password" in told["refused"]
+    assert "Incorrect username or password" in told["old"]
+    assert "Incorrect username or password" in told["gone"]
+    assert "no error" not in told["mistaken"]
+    assert told["user"]["username"] == "zoe"
 
 
 def arn_of(app: App, credentials: dict[str, str]) -> str:
@@ -226,7 +251,7 @@ def test_a_browser_signs_in_at_another_provider() -> None:
         issuer = process.stdout.readline().strip()
         flags = ("--https", f"127.0.0.1:{https}")
         with server.running(flags=flags, env={"PREAMP_SOCIAL_ISSUERS": f"Google={issuer}"}) as one:
-            user = driven(made(one, port, social, issuer))
+            user = driven(made(one, port, social, issuer), "social")
     finally:
         process.communicate(timeout=10)
 

@@ -2,7 +2,6 @@
 CREATE TABLE alembic_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num) );
 CREATE TABLE access_key ( id TEXT NOT NULL, user_name TEXT NOT NULL, secret BLOB NOT NULL, created_ms BIGINT NOT NULL, status TEXT NOT NULL, PRIMARY KEY (id) );
 CREATE TABLE jobs_job ( job_id TEXT NOT NULL, sort TEXT NOT NULL, app_id TEXT NOT NULL, environment TEXT, other_environment TEXT, operation TEXT NOT NULL, status TEXT NOT NULL, phase TEXT NOT NULL, input TEXT NOT NULL, secrets BLOB, error TEXT, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL, owner TEXT, lease_ms BIGINT NOT NULL, not_before_ms BIGINT NOT NULL, attempt BIGINT NOT NULL, access_key_id TEXT, invocation_id TEXT, PRIMARY KEY (job_id) );
-CREATE TABLE jobs_lock ( app_id TEXT NOT NULL, environment TEXT NOT NULL, job_id TEXT NOT NULL, PRIMARY KEY (app_id, environment) );
 CREATE TABLE jobs_step ( job_id TEXT NOT NULL, phase TEXT NOT NULL, name TEXT NOT NULL, position BIGINT NOT NULL, result TEXT NOT NULL, started_ms BIGINT NOT NULL, ended_ms BIGINT NOT NULL, PRIMARY KEY (job_id, phase, name) );
 CREATE TABLE control_app ( app_id TEXT NOT NULL, name TEXT NOT NULL, feature_flags TEXT NOT NULL, created_ms BIGINT NOT NULL, manager_app_id TEXT, login TEXT, manager_pool_id TEXT, PRIMARY KEY (app_id) );
 CREATE TABLE control_environment ( app_id TEXT NOT NULL, environment TEXT NOT NULL, stack TEXT NOT NULL, created_ms BIGINT NOT NULL, meta BLOB NOT NULL, PRIMARY KEY (app_id, environment) );
@@ -39,6 +38,7 @@ CREATE TABLE auth_identity_login ( identity_pool_id TEXT NOT NULL, provider TEXT
 CREATE TABLE auth_identity_settings ( identity_pool_id TEXT NOT NULL, settings TEXT NOT NULL, PRIMARY KEY (identity_pool_id) );
 CREATE TABLE auth_identity_key ( kid TEXT NOT NULL, private BLOB NOT NULL, public TEXT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (kid) );
 CREATE TABLE auth_oauth_code ( digest BLOB NOT NULL, client_id TEXT NOT NULL, grant BLOB NOT NULL, used BIGINT NOT NULL, family_id TEXT, expires_ms BIGINT NOT NULL, PRIMARY KEY (digest) );
+CREATE TABLE jobs_lock ( app_id TEXT NOT NULL, environment TEXT NOT NULL, job_id TEXT NOT NULL, PRIMARY KEY (app_id, environment) ) WITHOUT ROWID;
 CREATE INDEX auth_identity_by_pool ON auth_identity (identity_pool_id, id);
 CREATE INDEX auth_identity_pool_owner ON auth_identity_pool (app_id, environment);
 CREATE UNIQUE INDEX auth_signing_key_at ON auth_signing_key (user_pool_id, token_use, active_ms);

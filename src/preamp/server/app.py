@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from preamp.access import Access, NewKey, SessionClaims, WrongInstallKey
 from preamp.bus import Bus
-from preamp.db import Database, open_database
-from preamp.db.space import Spaces, open_spaces
+from preamp.db import Database, open_database, open_spaces
+from preamp.db.space import Spaces
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from preamp.server.auth_rooms import AuthRooms
 
 _ROOMS = "preamp.server.auth_rooms"
+_CHECKED_AT_START = ("function_urls", "hosted_ui_css", "social_issuers")
 WHERE = (
     Place(targets=("AWSCognitoIdentityProviderService",)),
     Place(seconds=(".well-known",)),
@@ -51,6 +52,8 @@ class AuthPlaces:
         self.places = tuple(
             replace(where, app=AtFirstUse(_ROOMS, self._maker(number))) for number, where in enumerate(WHERE)
         )
+        if any(getattr(parts.settings, name) for name in _CHECKED_AT_START):
+            _ = self.rooms  # a setting that they cannot use is told now, not to their first user
 
     @property
     def rooms(self) -> "AuthRooms":

@@ -1,4 +1,6 @@
 // Drives a real browser through the hosted UI: node hosted_driver.mjs, told by JSON in SETUP, answers one JSON line.
+import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -94,10 +96,61 @@ async function social(page) {
   return result(page, 'user');
 }
 
+// The newest code that the server would have sent, as `preamp outbox` shows it.
+function code() {
+  const [program, ...given] = setup.outbox;
+  const listed = JSON.parse(execFileSync(program, given, { encoding: 'utf8' }));
+  return listed[0].body.match(/\d{6}/)[0];
+}
+
+// RFC 6238, some steps of 30 seconds from now: a server takes each step's code once.
+function totp(secret, steps) {
+  const bits = [...secret].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + steps));
+  const digest = createHmac('sha1', key).update(counter).digest();
+  const at = digest[19] & 15;
+  return String((digest.readUInt32BE(at) & 0x7fffffff) % 1e6).padStart(6, '0');
+}
+
+async function account(page) {
+  await page.goto(home);
+  await text(page, 'ready');
+  const call = (name, input) => page.evaluate(([one, given]) => window.call(one, given), [name, input]);
+  const wrong = (name, input) => call(name, input).then(() => 'no error', (error) => String(error).split('\n')[0]);
+  const username = 'zoe', password = setup.password, next = 'An0ther-password';
+
+  const signedUp = await call('signUp', { username, password, options: { userAttributes: { email: 'zoe@example.org' } } });
+  const early = await call('signIn', { username, password });
+  await call('confirmSignUp', { username, confirmationCode: code() });
+  const refused = await wrong('signIn', { username, password: 'wrong-password-1' });
+  const signedIn = await call('signIn', { username, password });
+  const { sharedSecret } = await call('setUpTOTP');
+  await call('verifyTOTPSetup', { code: totp(sharedSecret, 0) });
+  await call('updateMFAPreference', { totp: 'PREFERRED' });
+  await call('signOut');
+  const asked = await call('signIn', { username, password });
+  const mistaken = await wrong('confirmSignIn', { challengeResponse: '000000' });
+  const done = await call('confirmSignIn', { challengeResponse: totp(sharedSecret, 1) });
+  const user = await call('getCurrentUser');
+  await call('updateMFAPreference', { totp: 'DISABLED' });
+  await call('signOut');
+  await call('resetPassword', { username });
+  await call('confirmResetPassword', { username, confirmationCode: code(), newPassword: next });
+  const old = await wrong('signIn', { username, password });
+  const anew = await call('signIn', { username, password: next });
+  await call('deleteUser');
+  const gone = await wrong('signIn', { username, password: next });
+
+  return { signedUp, early, refused, signedIn, asked, mistaken, done, user, old, anew, gone };
+}
+
 let answer;
 try {
   const page = await browser.newPage();
-  answer = await (setup.issuer ? social(page) : story(page));
+  const tell = { account, social, story }[setup.tells];
+  answer = await tell(page);
   answer = { ok: answer, seen };
 } catch (error) {
   const pages = await Promise.all(browser.pages().map(async (page) => `${page.url()}\n${await page.content().catch(() => '')}`));

@@ -19,8 +19,8 @@ from issuer import Issuer
 from preamp.access import Access, Session, SessionClaims
 from preamp.control.context import AuthRecord
 from preamp.control.questions import PUT_RESOURCE
-from preamp.db import Database, open_database
-from preamp.db.space import Space, Spaces, open_spaces
+from preamp.db import Database, open_database, open_spaces
+from preamp.db.space import Space, Spaces
 from preamp.graphql import ADMIN, Endpoint, GraphQL, Identity, Published, Store, Tokens
 from preamp.graphql.model import Model
 from preamp.kit.clock import SetClock

@@ -6,7 +6,6 @@ from typing import TypeVar
 
 import msgspec
 
-from preamp.auth.hosted_ui.authorize import asked
 from preamp.auth.hosted_ui.context import Site, browser, carried, check_csrf, client_of, csrf_token
 from preamp.auth.hosted_ui.forms import (
     fields,
@@ -16,6 +15,7 @@ from preamp.auth.hosted_ui.forms import (
     password_hint,
     required_attributes,
 )
+from preamp.auth.hosted_ui.grants import asked
 from preamp.auth.hosted_ui.http import Request, Response, redirect, with_parameters
 from preamp.auth.hosted_ui.rules import PARAMETERS, Wanted
 from preamp.auth.hosted_ui.sign_in_pages import login_page, targets

@@ -10,8 +10,8 @@ import msgspec
 from preamp.auth import store as pool_store
 from preamp.auth import tokens, user_store
 from preamp.auth.hosted_ui import store
-from preamp.auth.hosted_ui.authorize import CODE_PURPOSE, CODE_SECONDS, CodeGrant
 from preamp.auth.hosted_ui.context import Site
+from preamp.auth.hosted_ui.grants import CODE_PURPOSE, CODE_SECONDS, CodeGrant
 from preamp.auth.hosted_ui.http import Request, Response, json_answer
 from preamp.auth.hosted_ui.rules import OPENID, verifier_matches
 from preamp.auth.idp.errors import (

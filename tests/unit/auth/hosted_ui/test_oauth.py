@@ -286,6 +286,19 @@ async def test_a_disabled_user_gets_no_tokens_for_a_code(site: Site) -> None:
     assert read(await exchange(site, code)) == {"error": "invalid_grant"}
 
 
+async def test_no_secret_of_a_flow_is_logged(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    """Not the password, the code, the verifier, a token or a cookie, also where a replay is noted."""
+    caplog.set_level("DEBUG")
+    await site.room.user()
+    code = await site.code()
+    tokens = read(await exchange(site, code))
+    await exchange(site, code)
+
+    secrets = [PASSWORD, code, VERIFIER, *site.browser.cookies.values(), *(str(one) for one in tokens.values())]
+    assert "used twice" in caplog.text
+    assert not [one for one in secrets if len(one) > 8 and one in caplog.text]
+
+
 async def test_nothing_at_rest_is_a_code(site: Site) -> None:
     """The table has hashes and sealed grants."""
     import sqlalchemy as sa  # noqa: PLC0415
