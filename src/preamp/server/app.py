@@ -169,13 +169,8 @@ async def build(
         Place(socket=AtFirstUse(_GRAPHQL, lambda: graphql().realtime), rest=True),
         Place(app=storage.rest, rest=True),
     )
-    return Preamp(
-        front,
-        root,
-        jobs,
-        {**plane.workflows, **delivery.workflows, **functions.workflows},
-        (*senders, auth, storage, functions),
-    )
+    workflows = {**plane.workflows, **delivery.workflows, **functions.workflows}
+    return Preamp(front, root, jobs, workflows, (*senders, auth, storage, functions))
 
 
 def _functions(

@@ -34,6 +34,11 @@ class FunctionsParts(Struct, frozen=True, kw_only=True):
     clock: Clock
     access: Access
 
+    @property
+    def ca(self) -> str:
+        """The local certificate authority's certificate."""
+        return str(Path(self.settings.data).absolute() / "tls" / "ca.pem")
+
 
 class FunctionsPlane:
     """The room and its endpoint."""
@@ -77,9 +82,8 @@ def _python(settings: Settings) -> dict[str, str]:
 async def _environment(parts: FunctionsParts, function: Function) -> Mapping[str, str]:
     """Amplify's variables, and credentials with which the function may ask its environment's API."""
     own = {"AWS_ENDPOINT_URL": parts.public_url, "PATH": os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin")}
-    ca = Path(parts.settings.data).absolute() / "tls" / "ca.pem"
-    if not parts.settings.tls_cert_file and ca.exists():
-        own |= {"NODE_EXTRA_CA_CERTS": str(ca), "AWS_CA_BUNDLE": str(ca)}
+    if not parts.settings.tls_cert_file:
+        own |= {"NODE_EXTRA_CA_CERTS": parts.ca, "AWS_CA_BUNDLE": parts.ca}
     if not function.app_id:
         return own
     claims = SessionClaims(
