@@ -2,10 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DATA ?= .preamp
+DATA ?= preamp-data
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: setup setup-bench setup-clients setup-dev setup-moto setup-nats setup-postgres setup-rclone run test test-storage-big check bench sql lock format
+.PHONY: setup setup-bench setup-chromium setup-clients setup-dev setup-moto setup-nats setup-postgres setup-rclone run test test-storage-big check bench sql lock format
 
 # setup: the server alone; leaves .venv/bin/preamp
 setup: $(VENV)/.run
@@ -44,6 +44,13 @@ setup-moto: .tools/moto/.done
 	.tools/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
+# setup-postgraphile: PostGraphile from npm, for the benchmark that compares with it
+setup-postgraphile: benchmarks/postgraphile/node_modules/.done
+
+benchmarks/postgraphile/node_modules/.done: benchmarks/postgraphile/package.json benchmarks/postgraphile/package-lock.json | setup-dev
+	cd benchmarks/postgraphile && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 # setup-postgres: PostgreSQL's programs, for the tests that start a private cluster (nothing is started here)
 setup-postgres:
 	@if [ -n "$$PREAMP_PG_BIN" ] || command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; \
@@ -65,9 +72,17 @@ setup-nats:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nats-server; \
 	else echo "nats-server is missing: install it, else its tests are skipped"; fi
 
+# setup-chromium: the browser of the hosted UI's tests
+setup-chromium:
+	@if [ -n "$$PREAMP_CHROMIUM" ] || command -v chromium >/dev/null || command -v google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; \
+	else echo "Chromium is missing: install it, or name its program in PREAMP_CHROMIUM"; exit 1; fi
+
 # setup-bench: what bench needs besides; without PostgreSQL its rows are told as not run
 setup-bench: setup-dev setup-moto
 	-@$(MAKE) --no-print-directory setup-postgres
+	-@$(MAKE) --no-print-directory setup-postgraphile
 
 # bench: one table of ratios and benchmarks/results.json; QUICK=1 in a minute, ONLY=control (jobs, graphql, start) a part
 bench: setup-bench

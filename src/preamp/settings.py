@@ -217,6 +217,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             extra={"unit": "bytes"},
         ),
     ] = 1 << 20
+    guests_per_second: Annotated[
+        int,
+        Meta(description="New guests of an identity pool that this node makes in a second.", ge=1, le=100_000),
+    ] = 25
     hosted_ui_css: Annotated[
         str,
         Meta(

@@ -10,6 +10,7 @@ from preamp import __version__
 from preamp.cli.output import Failed
 
 _COMMANDS = {
+    "auth": "Rotate a pool's signing keys, and import users.",
     "call": "Call an operation of the Amplify Backend API.",
     "jobs": "List, show, watch and cancel jobs.",
     "keys": "Create, list and end access keys.",

@@ -22,7 +22,7 @@ from preamp.db.engine import (
     upsert,
 )
 from preamp.db.migrate import LedgerError
-from preamp.db.open import open_database
+from preamp.db.open import open_database, open_spaces
 
 __all__ = [
     "Conflict",
@@ -36,5 +36,6 @@ __all__ = [
     "Unavailable",
     "insert",
     "open_database",
+    "open_spaces",
     "upsert",
 ]

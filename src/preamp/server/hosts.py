@@ -43,7 +43,6 @@ _STAGES = frozenset({b"", b"prod"})
 _OWN_PATHS = frozenset({b"/health", b"/"})
 _KNOWN_HOSTS = 1024
 _FORM = b"application/x-www-form-urlencoded"
-_LOOKED_AT = frozenset({b"host", b"authorization", b"x-amz-target", b"access-control-request-headers", b"content-type"})
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -150,7 +149,7 @@ class _Table:
         return self._seconds.get(parts[at + 1]) if found is None and at + 1 < len(parts) else found
 
     def _by_headers(self, scope: Scope, raw_path: bytes) -> App | None:
-        headers = {name: value for name, value in scope["headers"] if name in _LOOKED_AT}
+        headers = dict(scope["headers"])
         host = headers.get(b"host", b"")
         found = self._known_hosts[host] if host in self._known_hosts else self._by_host(host)
         if found is None and self._signed:

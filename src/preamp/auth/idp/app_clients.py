@@ -109,7 +109,7 @@ async def describe_user_pool_client(idp: Idp, request: DescribeUserPoolClientReq
 async def update_user_pool_client(idp: Idp, request: UpdateUserPoolClientRequest) -> UpdateUserPoolClientResponse:
     """Replace an app client's settings: what is not given falls back to its default, as Cognito does."""
     pool, client = await known_client_of(idp, request.user_pool_id, request.client_id)
-    given = {name: getattr(request, name) for name in _UPDATED}
+    given = {name: getattr(request, name) for name in _UPDATED - {"client_name"}}
     name = request.client_name or client.config.client_name
     config = _with_defaults(replace(client.config, **given, client_name=name))
     await _check(idp.db, pool, config)
