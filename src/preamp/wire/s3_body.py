@@ -150,17 +150,18 @@ class Body:
 
         A block is hashed in a thread while its taker works on it.
         """
-        gathered = bytearray()
-        size = 0
+        gathered: list[bytes] = []
+        size, waiting = 0, 0
         hashing: asyncio.Future[None] | None = None
         try:
             async for piece in self._pieces():
-                gathered += piece
+                gathered.append(piece)
                 size += len(piece)
+                waiting += len(piece)
                 if size > MAX_BODY:
                     raise EntityTooLarge(_TOO_LARGE, MaxSizeAllowed=str(MAX_BODY))
-                if len(gathered) >= BLOCK:
-                    block, gathered = bytes(gathered), bytearray()
+                if waiting >= BLOCK:
+                    block, gathered, waiting = b"".join(gathered), [], 0
                     if hashing is not None:
                         await hashing
                     hashing = asyncio.ensure_future(asyncio.to_thread(self.hashing.update, block))
@@ -168,8 +169,8 @@ class Body:
         finally:
             if hashing is not None:
                 await hashing
-        if gathered:
-            block = bytes(gathered)
+        if waiting:
+            block = b"".join(gathered)
             if len(block) > _INLINE_HASHING:
                 await asyncio.to_thread(self.hashing.update, block)
             else:
