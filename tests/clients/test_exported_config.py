@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from callers import HERE, NODE
 
@@ -62,7 +63,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[server.
         yield one, folder
 
 
-def asked(one: server.Server, folder: Path, app: str, version: str, config: Path) -> dict[str, Any]:
+def asked(one: server.Server, folder: Path, app: str, version: str, config: Path, **env: str) -> dict[str, Any]:
     """What a client of an app makes of creating, getting, updating, listing and deleting a row."""
     model, row = ROWS[app]
     done = subprocess.run(
@@ -79,7 +80,7 @@ def asked(one: server.Server, folder: Path, app: str, version: str, config: Path
         text=True,
         timeout=120,
         check=False,
-        env=server.environment({"NODE_EXTRA_CA_CERTS": one.ready.ca}),
+        env=server.environment({"NODE_EXTRA_CA_CERTS": one.ready.ca, **env}),
     )
     assert done.stdout, done.stderr
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -124,3 +125,34 @@ def test_app_code_still_reads_the_old_keys_of_a_native_module(imported: tuple[se
 
     assert key.startswith("da2-")
     assert shown == ["version", "Auth", "API", "Storage"]
+
+
+@pytest.mark.parametrize("app", ["backendonly", "projectboards"])
+def test_a_user_signs_in_and_works_on_rows_of_their_own(imported: tuple[server.Server, Path], app: str) -> None:
+    """By SRP, with what preamp pull wrote."""
+    one, folder = imported
+    members = folder / f"{app}.json"
+    members.write_text(json.dumps({"appId": app, "backendEnvironmentName": "main"}))
+    config = json.loads(run(one, "call", "GetBackendClientConfig", "--json-input", str(members)))
+    (pool,) = json.loads(config["amplifyMetaConfig"])["auth"].values()
+    user = {"UserPoolId": pool["output"]["UserPoolId"], "Username": "ann@example.com"}
+    cognito = boto3.client(
+        "cognito-idp",
+        endpoint_url=one.ready.http,
+        region_name="us-east-1",
+        aws_access_key_id=one.ready.access_key_id,
+        aws_secret_access_key=one.ready.secret_access_key,
+    )
+    attributes = [{"Name": "email", "Value": "ann@example.com"}, {"Name": "email_verified", "Value": "true"}]
+    cognito.admin_create_user(**user, UserAttributes=attributes, MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(**user, Password="Correct-Horse-9", Permanent=True)
+    cognito.close()
+
+    told = asked(
+        one, folder, app, "6", folder / app / "aws-exports.js", USERNAME="ann@example.com", PASSWORD="Correct-Horse-9"
+    )
+
+    made = told["create"]["id"]
+    assert told["get"] == told["update"] == told["delete"] == made
+    assert made in told["list"]
+    assert made in told["models"]
