@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+import postgres
 from load import ask, expect, repeated, signed
 from rounds import Plan, Requests, Side, compare
 from servers import PREAMP_WITHOUT_WORKERS, Running, call, environment, floor, job, preamp
@@ -17,8 +18,11 @@ FLOOR = "bare + SigV4 + msgspec"
 _numbers = itertools.count()
 
 
-async def rows(plan: Plan) -> list[Row]:
-    """GetBackend, ListBackendJobs, CreateBackend."""
+async def rows(plan: Plan, cluster: postgres.Cluster | None) -> list[Row]:
+    """GetBackend, ListBackendJobs, CreateBackend; on PostgreSQL, where a cluster is given, the creating call alone."""
+    if cluster is not None:
+        with preamp(PREAMP_WITHOUT_WORKERS, cluster.create()) as ours:
+            return [await _creates(plan, ours, "CreateBackend, the call, PostgreSQL", 0.8, cluster)]
     with preamp() as ours:
         reads = await _reads(plan, ours)
         whole = await _creates(plan, ours, "CreateBackend, call and job", None)
@@ -50,8 +54,11 @@ async def _reads(plan: Plan, ours: Running) -> list[Row]:
         return made
 
 
-def _floor(ours: Running, backend: dict[str, Any], jobs: dict[str, Any]) -> AbstractContextManager[Running]:
-    return floor("control", ours.key, key_id=ours.key.id, secret=ours.key.secret, get_backend=backend, list_jobs=jobs)
+def _floor(
+    ours: Running, backend: dict[str, Any], jobs: dict[str, Any], database: str | None = None
+) -> AbstractContextManager[Running]:
+    given = {"key_id": ours.key.id, "secret": ours.key.secret, "get_backend": backend, "list_jobs": jobs}
+    return floor("control", ours.key, **given, **({"database": database} if database else {}))
 
 
 async def _jobs(server: Running, name: str, count: int) -> None:
@@ -70,15 +77,18 @@ def _same(server: Running, path: str, body: bytes) -> Requests:
     return requests
 
 
-async def _creates(plan: Plan, ours: Running, what: str, goal: float | None) -> Row:
-    with _floor(ours, {}, {}) as other:
+async def _creates(
+    plan: Plan, ours: Running, what: str, goal: float | None, cluster: postgres.Cluster | None = None
+) -> Row:
+    with _floor(ours, {}, {}, cluster.create() if cluster else None) as other:
         for one in (ours, other):
             app = f"d{next(_numbers)}check"
             answer = await call(one, "/backend", **_body(app))
             expect(answer["appId"] == app and answer["operation"] == "CreateBackend", answer)
         # The call that is measured without its job (goal) leaves nothing behind; the other one its job.
-        mine = Side(server=ours, requests=_distinct(ours), background=goal is None)
-        yours = Side(server=other, requests=_distinct(other))
+        pid = cluster.server.pid if cluster else None
+        mine = Side(server=ours, requests=_distinct(ours), cluster=pid, background=goal is None)
+        yours = Side(server=other, requests=_distinct(other), cluster=pid)
         return await compare(plan, what, mine, yours, count=3_000, goal=goal, against=f"{FLOOR} + one job row")
 
 

@@ -12,14 +12,16 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import uvicorn
 import uvloop
 from msgspec import Struct
 
+import bulk
 from preamp.control.model import (
     CreateBackendRequest,
     GetBackendRequest,
@@ -28,13 +30,13 @@ from preamp.control.model import (
     ListBackendJobsRequest,
     ListBackendJobsResponse,
 )
-from preamp.db import open_database
-from preamp.db.space import Space, open_spaces
+from preamp.db import open_database, open_spaces
+from preamp.db.space import Space
 from preamp.jobs import Job, questions
 from preamp.kit import ids
 from preamp.kit.caller import Caller
 from preamp.kit.clock import Clock
-from preamp.server.protocol import listener
+from preamp.server.protocol import Listener
 from preamp.wire import Credentials, Verifier, header_map
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -55,6 +57,7 @@ class Control(Struct, kw_only=True):
     secret: str
     get_backend: msgspec.Raw
     list_jobs: dict[str, msgspec.Raw]
+    database: str | None = None
 
 
 class Board(Struct, kw_only=True):
@@ -65,6 +68,9 @@ class Board(Struct, kw_only=True):
     api_key: str
     topics: list[dict[str, Any]]
     posts: list[dict[str, Any]]
+    items: int
+    callers: dict[str, list[str]]
+    """Who holds which token: everything a note's owner may be written as."""
 
 
 async def body_of(receive: Any) -> bytes:
@@ -99,7 +105,7 @@ async def control_app(given: Control) -> App:
     read_get, read_list, read_create = (
         msgspec.json.Decoder(kind).decode for kind in (GetBackendRequest, ListBackendJobsRequest, CreateBackendRequest)
     )
-    db = await open_database(f"sqlite:///{given.folder}/floor.sqlite3")
+    db = await open_database(given.database or f"sqlite:///{given.folder}/floor.sqlite3")
 
     async def create(body: bytes) -> JobResponse:
         wanted = read_create(body)
@@ -145,13 +151,26 @@ TOPIC_TABLE = (
     '"Topic" ("row" {serial} PRIMARY KEY, "id" TEXT, "title" TEXT, "description" TEXT, "createdAt" TEXT, '
     '"updatedAt" TEXT)'
 )
+ITEM_TABLE = (
+    '"Item" ("row" {serial} PRIMARY KEY, "id" TEXT, "shop" TEXT, "price" BIGINT, "kind" TEXT, "createdAt" TEXT, '
+    '"updatedAt" TEXT)'
+)
+NOTE_TABLE = (
+    '"Note" ("row" {serial} PRIMARY KEY, "id" TEXT, "text" TEXT, "owner" TEXT, "createdAt" TEXT, "updatedAt" TEXT)'
+)
 INDEXES = (
     'CREATE UNIQUE INDEX "post_key" ON {prefix}"Post" ("id")',
     'CREATE UNIQUE INDEX "topic_key" ON {prefix}"Topic" ("id")',
     'CREATE INDEX "post_topic" ON {prefix}"Post" ("topicPostsId")',
+    'CREATE UNIQUE INDEX "item_key" ON {prefix}"Item" ("id")',
+    'CREATE INDEX "item_shop" ON {prefix}"Item" ("shop", "price", "row")',
+    'CREATE UNIQUE INDEX "note_key" ON {prefix}"Note" ("id")',
+    'CREATE INDEX "note_owner" ON {prefix}"Note" ("owner", "row")',
 )
 _POST = "'id', p.id, 'title', p.title, 'content', p.content, 'createdAt', p.\"createdAt\""
 _TOPIC = "'id', t.id, 'title', t.title"
+_ITEM = "'id', i.id, 'shop', i.shop, 'price', i.price, 'kind', i.kind"
+_NOTE = "'id', n.id, 'text', n.text"
 
 SQLITE = {
     "get": f'SELECT json_object({_POST}) FROM "Post" p WHERE p.id = ?1',
@@ -164,6 +183,15 @@ SQLITE = {
         'INSERT INTO "Post" ("id", "title", "content", "topicPostsId", "createdAt", "updatedAt") '
         f"VALUES (?1, ?2, ?3, ?4, ?5, ?5) RETURNING json_object({_POST.replace('p.', '')})"  # knows no alias
     ),
+    "update": (
+        'UPDATE "Post" SET "title" = ?2, "updatedAt" = ?3 WHERE "id" = ?1 '
+        f"RETURNING json_object({_POST.replace('p.', '')})"
+    ),
+    "items": (
+        f'SELECT json_object({_ITEM}) FROM "Item" i WHERE i.shop = ?1 AND i.kind = ?2 '
+        'ORDER BY i.price, i."row" LIMIT 20'
+    ),
+    "notes": f'SELECT json_object({_NOTE}) FROM "Note" n WHERE n.owner IN (?1, ?2, ?3) ORDER BY n."row" LIMIT 20',
 }
 POSTGRES = {
     "get": f'SELECT json_build_object({_POST})::text FROM {{prefix}}"Post" p WHERE p.id = $1',
@@ -176,21 +204,36 @@ POSTGRES = {
         'INSERT INTO {prefix}"Post" AS p ("id", "title", "content", "topicPostsId", "createdAt", "updatedAt") '
         f"VALUES ($1, $2, $3, $4, $5, $5) RETURNING json_build_object({_POST})::text"
     ),
+    "update": (
+        'UPDATE {prefix}"Post" AS p SET "title" = $2, "updatedAt" = $3 WHERE p."id" = $1 '
+        f"RETURNING json_build_object({_POST})::text"
+    ),
+    "items": (
+        f'SELECT json_build_object({_ITEM})::text FROM {{prefix}}"Item" i WHERE i.shop = $1 AND i.kind = $2 '
+        'ORDER BY i.price, i."row" LIMIT 20'
+    ),
+    "notes": (
+        f'SELECT json_build_object({_NOTE})::text FROM {{prefix}}"Note" n WHERE n.owner IN ($1, $2, $3) '
+        'ORDER BY n."row" LIMIT 20'
+    ),
 }
 
 
 class Input(Struct):
-    """Variables of the create request."""
+    """Variables of the create and update requests."""
 
     title: str
-    content: str
-    topic: str = msgspec.field(name="topicPostsId")
+    content: str = ""
+    topic: str = msgspec.field(name="topicPostsId", default="")
+    id: str = ""
 
 
 class Variables(Struct):
-    """Variables of the three requests."""
+    """Variables of all requests."""
 
     id: str = ""
+    shop: str = ""
+    kind: str = ""
     input: Input | None = None
 
 
@@ -205,7 +248,7 @@ async def fill(space: Space, given: Board) -> None:
     serial = "INTEGER" if space.dialect == "sqlite" else "BIGINT GENERATED ALWAYS AS IDENTITY"
     mark = "?" if space.dialect == "sqlite" else "$"
     async with space.transaction() as tx:
-        for table in (TOPIC_TABLE, POST_TABLE):
+        for table in (TOPIC_TABLE, POST_TABLE, ITEM_TABLE, NOTE_TABLE):
             await tx.run(f"CREATE TABLE {space.prefix}{table.format(serial=serial)}")
         for index in INDEXES:
             await tx.run(index.format(prefix=space.prefix))
@@ -214,52 +257,98 @@ async def fill(space: Space, given: Board) -> None:
                 columns = ", ".join(f'"{column}"' for column in row)
                 marks = ", ".join(f"{mark}{place}" for place in range(1, len(row) + 1))
                 await tx.run(f'INSERT INTO {space.prefix}"{name}" ({columns}) VALUES ({marks})', list(row.values()))
+        await tx.run(bulk.items(space.dialect, space.prefix, 0, given.items))
+        await tx.run(bulk.notes(space.dialect, space.prefix))
     if space.dialect == "postgresql":
-        for name in ("Topic", "Post"):
+        for name in ("Topic", "Post", "Item", "Note"):
             await space.run_alone(f'ANALYZE {space.prefix}"{name}"')
 
 
+class Floor:
+    """Each request at a path of its own: /get, /list, /create, /update, /items, /notes."""
+
+    def __init__(self, space: Space, given: Board) -> None:
+        self._read, self._write = space.read, space.write
+        self._texts = (
+            SQLITE if space.dialect == "sqlite" else {n: t.format(prefix=space.prefix) for n, t in POSTGRES.items()}
+        )
+        self._keys = {hashlib.sha256(given.api_key.encode()).digest(): "the key"}
+        # A token that was verified once is looked up by its digest, and good until it expires.
+        self._tokens = {
+            hashlib.sha256(token.encode()).digest(): (owners, time.time() + 3600)
+            for token, owners in given.callers.items()
+        }
+        self._decode = msgspec.json.Decoder(Asked).decode
+        own = (self.get, self.list, self.create, self.update, self.items, self.notes)
+        self._paths = {f"/{method.__name__}": method for method in own}
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        headers = dict(scope["headers"])
+        body = await body_of(receive)
+        key = headers.get(b"x-api-key")
+        owners: Sequence[str] = ()
+        if key is None:
+            owners, until = self._tokens[hashlib.sha256(headers[b"authorization"]).digest()]
+            if time.time() > until:
+                raise PermissionError
+        elif hashlib.sha256(key).digest() not in self._keys:
+            raise PermissionError
+        text = await self._paths[scope["path"]](self._decode(body).variables, owners)
+        await answer(send, text.encode())
+
+    async def get(self, asked: Variables, _: Sequence[str]) -> str:
+        """One row by its key."""
+        text = (await self._read(self._texts["get"], [asked.id]))[0][0]
+        return f'{{"data":{{"getPost":{text}}}}}'
+
+    async def list(self, _asked: Variables, _: Sequence[str]) -> str:
+        """The outer level framed here: faster than any statement that makes one text of all."""
+        rows = await self._read(self._texts["list"])
+        items = ",".join([f'{topic[:-1]},"posts":{{"items":{posts}}}}}' for topic, posts in rows])
+        return f'{{"data":{{"listTopics":{{"items":[{items}]}}}}}}'
+
+    async def items(self, asked: Variables, _: Sequence[str]) -> str:
+        """A shop's items of one kind."""
+        rows = await self._read(self._texts["items"], [asked.shop, asked.kind])
+        return f'{{"data":{{"itemsByShop":{{"items":[{",".join([row[0] for row in rows])}]}}}}}}'
+
+    async def notes(self, _asked: Variables, owners: Sequence[str]) -> str:
+        """The caller's notes."""
+        rows = await self._read(self._texts["notes"], owners)
+        return f'{{"data":{{"listNotes":{{"items":[{",".join([row[0] for row in rows])}]}}}}}}'
+
+    async def create(self, asked: Variables, _: Sequence[str]) -> str:
+        """A new row."""
+        new = asked.input or Input(title="")
+        params = [ids.uuid4(), new.title, new.content, new.topic, _now()]
+        made = await self._write((self._texts["create"], params))
+        return f'{{"data":{{"createPost":{made[0][0][0]}}}}}'
+
+    async def update(self, asked: Variables, _: Sequence[str]) -> str:
+        """A row with another title."""
+        new = asked.input or Input(title="")
+        changed = await self._write((self._texts["update"], [new.id, new.title, _now()]))
+        return f'{{"data":{{"updatePost":{changed[0][0][0]}}}}}'
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+
+
 async def graphql_app(given: Board) -> App:
-    """A get, the nested list and a create, at /get, /list and /create."""
+    """The floor over tables of its own."""
     where = Path(given.where) if given.where.startswith("/") else given.where
     space = await (await open_spaces(where)).create("floor")
     await fill(space, given)
-    known = {hashlib.sha256(given.api_key.encode()).digest(): "the key"}
-    texts = SQLITE if space.dialect == "sqlite" else {n: t.format(prefix=space.prefix) for n, t in POSTGRES.items()}
-    get, listed, create = texts["get"], texts["list"], texts["create"]
-    read = msgspec.json.Decoder(Asked).decode
-
-    async def run(path: str, asked: Asked) -> str:
-        if path == "/get":
-            text = (await space.read(get, [asked.variables.id]))[0][0]
-            return f'{{"data":{{"getPost":{text}}}}}'
-        if path == "/list":
-            # The outer level framed here: faster than any statement that makes one text of all.
-            rows = await space.read(listed)
-            items = ",".join([f'{topic[:-1]},"posts":{{"items":{posts}}}}}' for topic, posts in rows])
-            return f'{{"data":{{"listTopics":{{"items":[{items}]}}}}}}'
-        new = asked.variables.input
-        if new is None:
-            raise KeyError("input")
-        now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
-        made = await space.write((create, [ids.uuid4(), new.title, new.content, new.topic, now]))
-        return f'{{"data":{{"createPost":{made[0][0][0]}}}}}'
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        key = dict(scope["headers"])[b"x-api-key"]
-        body = await body_of(receive)
-        if hashlib.sha256(key).digest() not in known:
-            raise PermissionError
-        await answer(send, (await run(scope["path"], read(body))).encode())
-
-    return app
+    return Floor(space, given)
 
 
 # The server --------------------------------------------------------------------------------------------------------
 
 
 async def serve(kind: str, text: bytes) -> None:
-    """Serve until SIGTERM with preamp's own HTTP settings."""
+    """Serve until SIGTERM on uvicorn as it is shipped: preamp's bounds on heads, and its way out, are its own cost."""
     given: Control | Board
     if kind == "control":
         given = msgspec.json.decode(text, type=Control)
@@ -269,7 +358,12 @@ async def serve(kind: str, text: bytes) -> None:
         app = await graphql_app(given)
     own = socket.socket()
     own.bind(("127.0.0.1", 0))
-    server = listener(app, max_head_bytes=65_536, head_seconds=20.0, shutdown_seconds=1, chain=None, key=None)
+    server = Listener(
+        uvicorn.Config(
+            app, http="httptools", ws="none", loop="none", lifespan="off", log_config=None, access_log=False,
+            server_header=False, proxy_headers=False, timeout_keep_alive=65, timeout_graceful_shutdown=1,
+        )
+    )  # fmt: skip
     server.config.load()
 
     def stop() -> None:

@@ -14,10 +14,14 @@ CONNECTIONS = 24
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """How long to measure: `rounds` for each side, and a factor for the number of requests in a round."""
+    """How long to measure: `rounds` for each side, and a factor for the number of requests in a round.
+
+    `quick`: tables stay small, too.
+    """
 
     rounds: int
     scale: float
+    quick: bool = False
 
     def count(self, full: int) -> int:
         """Requests in a round."""

@@ -18,13 +18,14 @@ import graphql_rows  # noqa: E402
 import jobs_rows  # noqa: E402
 import postgres  # noqa: E402
 import start_rows  # noqa: E402
+import storage_rows  # noqa: E402
 from machine import LOAD_CORE, SERVER_CORE, pin, starting_on  # noqa: E402
 from rounds import Plan  # noqa: E402
 from table import Row, Skipped, text, write  # noqa: E402
 
 FULL = Plan(rounds=5, scale=0.5)
-QUICK = Plan(rounds=2, scale=0.05)
-PARTS = ("control", "jobs", "graphql", "start", "cli")
+QUICK = Plan(rounds=2, scale=0.05, quick=True)
+PARTS = ("control", "jobs", "graphql", "storage", "start", "cli")
 # The cluster of the tests is not durable; what is compared here waits for the disk, as PostgreSQL does by itself.
 postgres.OPTIONS = ("listen_addresses=127.0.0.1", "max_connections=60")
 
@@ -49,14 +50,17 @@ def measure(plan: Plan, parts: list[str]) -> list[Row | Skipped]:
     rows: list[Row | Skipped] = []
     with cluster() as own:
         stores = (None, own) if own else (None,)
-        if "control" in parts:
-            rows += uvloop.run(control_rows.rows(plan))
-            _progress("control")
-        for part, store in [(part, store) for part in ("jobs", "graphql") if part in parts for store in stores]:
-            rows += jobs_rows.rows(plan, store) if part == "jobs" else uvloop.run(graphql_rows.rows(plan, store))
+        for part, store in [(part, store) for part in PARTS[:3] if part in parts for store in stores]:
+            if part == "jobs":
+                rows += jobs_rows.rows(plan, store)
+            else:
+                rows += uvloop.run((control_rows if part == "control" else graphql_rows).rows(plan, store))
             _progress(f"{part} on {'PostgreSQL' if store else 'SQLite'}")
-        if own is None and {"jobs", "graphql"} & set(parts):
-            rows.append(Skipped(what="jobs and GraphQL on PostgreSQL", why="not installed: make setup-postgres"))
+        if own is None and set(PARTS[:3]) & set(parts):
+            rows.append(Skipped(what="rows on PostgreSQL", why="not installed: make setup-postgres"))
+    if "storage" in parts:
+        rows += storage_rows.rows(plan)
+        _progress("storage")
     if "start" in parts:
         rows += start_rows.rows(plan)
         _progress("start")

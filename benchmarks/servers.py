@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sys
 import tempfile
 import time
@@ -20,17 +21,20 @@ from preamp.server import Ready
 
 HERE = Path(__file__).parent
 START_SECONDS = 60
+ENVIRONMENT = {**os.environ, "PREAMP_OIDC_PRIVATE_ADDRESSES": "true"}
+"""The issuer of the tokens is at loopback."""
 PREAMP = ("-c", "from preamp.cli import main; main()")
 PREAMP_WITHOUT_WORKERS = (str(HERE / "idle_jobs.py"),)
-BOARD = (HERE.parent / "src/preamp/cli/templates/board.graphql").read_text()
+SHOP = (HERE / "shop.graphql").read_text()
 
 
 class Running(Struct, frozen=True, kw_only=True):
-    """A started server. `key` signs for it."""
+    """A started server. `key` signs for it; `data` is preamp's folder."""
 
     pid: int
     address: Address
     key: Key
+    data: str = ""
 
 
 class Api(Struct, frozen=True, kw_only=True):
@@ -41,10 +45,10 @@ class Api(Struct, frozen=True, kw_only=True):
 
 
 @contextlib.contextmanager
-def _started(command: Sequence[str], ready_file: Path) -> Iterator[Popen[bytes]]:
+def started(command: Sequence[str], ready_file: Path) -> Iterator[Popen[bytes]]:
     log = ready_file.with_suffix(".log")
     with log.open("wb") as stderr, starting_on(SERVER_CORE):
-        process = Popen([sys.executable, *command], stdin=DEVNULL, stdout=stderr, stderr=stderr)
+        process = Popen(command, stdin=DEVNULL, stdout=stderr, stderr=stderr, env=ENVIRONMENT)
     try:
         deadline = time.monotonic() + START_SECONDS
         while not ready_file.exists():
@@ -63,14 +67,15 @@ def preamp(program: Sequence[str] = PREAMP, database: str | None = None) -> Iter
         ready_file = Path(folder) / "ready.json"
         ports = ("--http", "127.0.0.1:0", "--https", "127.0.0.1:0")
         store = ("--database", database) if database else ()
-        command = (*program, "serve", "--ephemeral", *ports, *store, "--ready-file", str(ready_file))
-        with _started(command, ready_file) as process:
+        command = (sys.executable, *program, "serve", "--ephemeral", *ports, *store, "--ready-file", str(ready_file))
+        with started(command, ready_file) as process:
             ready = msgspec.json.decode(ready_file.read_bytes(), type=Ready)
             where = urlsplit(ready.http)
             yield Running(
                 pid=process.pid,
                 address=Address(host=where.hostname or "", port=where.port or 0),
                 key=Key(id=ready.access_key_id or "", secret=ready.secret_access_key or ""),
+                data=ready.data,
             )
 
 
@@ -81,7 +86,7 @@ def floor(kind: str, key: Key, **given: Any) -> Iterator[Running]:
         ready_file, file = Path(folder) / "ready", Path(folder) / "given.json"
         given = {"ready_file": str(ready_file), "folder": folder, "where": folder, **given}
         file.write_bytes(msgspec.json.encode(given))
-        with _started((str(HERE / "floors.py"), kind, str(file)), ready_file) as process:
+        with started((sys.executable, str(HERE / "floors.py"), kind, str(file)), ready_file) as process:
             address = Address(host="127.0.0.1", port=int(ready_file.read_text()))
             yield Running(pid=process.pid, address=address, key=key)
 
@@ -115,10 +120,17 @@ async def environment(server: Running, app: str, name: str) -> None:
     await job(server, "/backend", app, name, appId=app, appName="bench", backendEnvironmentName=name)
 
 
-async def deploy(server: Running, app: str, name: str) -> Api:
-    """The board's GraphQL API with an API key, in an environment that is there."""
+async def deploy(server: Running, app: str, name: str, issuer: str) -> Api:
+    """The shop's GraphQL API in an environment that is there: with an API key, and tokens of an issuer."""
     auth = {"mode": "API_KEY", "settings": {"expirationTime": 7, "description": "bench"}}
-    config = {"apiName": "board", "service": "AppSync", "transformSchema": BOARD, "defaultAuthType": auth}
+    more = [{"mode": "OPENID_CONNECT", "settings": {"openIDIssueURL": issuer}}]
+    config: dict[str, Any] = {
+        "apiName": "board",
+        "service": "AppSync",
+        "transformSchema": SHOP,
+        "defaultAuthType": auth,
+    }
+    config["additionalAuthTypes"] = more
     members = {"backendEnvironmentName": name, "resourceName": "board", "resourceConfig": config}
     await job(server, f"/backend/{app}/api", app, name, **members)
     found = await call(server, f"/backend/{app}/details", backendEnvironmentName=name)
@@ -128,8 +140,12 @@ async def deploy(server: Running, app: str, name: str) -> Api:
 
 def graphql(server: Running, api: Api, path: str, query: str, **variables: Any) -> bytes:
     """The bytes of a GraphQL request; the floor takes the same body at another path."""
-    body = msgspec.json.encode({"query": query, "variables": variables})
-    return request(server.address, path, body, {"x-api-key": api.key})
+    return asked(server, path, {"x-api-key": api.key}, query, variables)
+
+
+def asked(server: Running, path: str, headers: dict[str, str], query: str, variables: dict[str, Any]) -> bytes:
+    """The bytes of a GraphQL request with these headers."""
+    return request(server.address, path, msgspec.json.encode({"query": query, "variables": variables}), headers)
 
 
 async def data_of(server: Running, api: Api, query: str, **variables: Any) -> dict[str, Any]:

@@ -11,31 +11,55 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
 
-from load import Address, Key, ask, signed
+from load import Address, Key
 from machine import SERVER_CORE, rss_mib, starting_on, stop
+from preamp.server import Ready
 from rounds import Plan
+from servers import Running, call, deploy, environment, job
 from table import Row, Skipped
 
 MOTO = Path(__file__).parents[1] / ".tools/moto/bin/moto_server"
 IDLE_SECONDS = 1.0
 _SECONDS = 60
+AUTH = {
+    "authResources": "IDENTITY_POOL_AND_USER_POOL",
+    "service": "COGNITO",
+    "identityPoolConfigs": {"identityPoolName": "bench", "unauthenticatedLogin": False},
+    "userPoolConfigs": {"requiredSignUpAttributes": ["EMAIL"], "signInMethod": "EMAIL", "userPoolName": "bench"},
+}
+STORAGE = {"permissions": {"authenticated": ["READ"]}, "serviceName": "S3"}
+MOTO_MAKES = (
+    ("appsync", "POST", "/v1/apis", "", b'{"name":"bench","authenticationType":"API_KEY"}'),
+    ("cognito-idp", "POST", "/", "AWSCognitoIdentityProviderService.CreateUserPool", b'{"PoolName":"bench"}'),
+    (
+        "cognito-identity", "POST", "/", "AWSCognitoIdentityService.CreateIdentityPool",
+        b'{"IdentityPoolName":"bench","AllowUnauthenticatedIdentities":false}',
+    ),
+    ("s3", "PUT", "/bench-bucket", "", b""),
+)  # fmt: skip
+"""Service, method, path, target and body of what moto is asked to make."""
 
 
 class Start(Struct, frozen=True, kw_only=True):
-    """One start: until it says it is ready, and until it has answered a first call of AWS's API; resident memory."""
+    """One start: until it says it is ready, and until it has answered a first call of AWS's API; resident memory.
+
+    `used_mib` is the memory once an API, a user pool, an identity pool and a bucket were made.
+    """
 
     ready_seconds: float
     idle_mib: float
     answered_seconds: float
     answered_mib: float
+    used_mib: float
 
 
 def rows(plan: Plan) -> list[Row | Skipped]:
-    """The ratio is moto's figure by ours. moto loads a service when it is first asked for; preamp loads all before."""
+    """The ratio is moto's figure by ours. Both load most of a service when it is first asked for."""
     if not MOTO.exists():
         return [Skipped(what="start to ready, idle memory", why="moto_server is not there: make setup-moto")]
     for program in (_preamp, _moto):
@@ -43,9 +67,10 @@ def rows(plan: Plan) -> list[Row | Skipped]:
     pairs = [(_preamp(wait=True), _moto(wait=True)) for _ in range(plan.rounds)]
     columns = (
         ("start to ready", "ms", "ready_seconds", 1000, 1.0),
-        ("idle memory", "MiB", "idle_mib", 1, 1.0),
         ("start to first API answer", "ms", "answered_seconds", 1000, None),
-        ("memory after first API answer", "MiB", "answered_mib", 1, None),
+        ("idle memory, nothing asked", "MiB", "idle_mib", 1, 1.0),
+        ("idle memory, one call answered", "MiB", "answered_mib", 1, 1.0),
+        ("idle memory, API + auth + storage made", "MiB", "used_mib", 1, None),
     )
     return [_row(pairs, *column) for column in columns]
 
@@ -65,15 +90,26 @@ def _preamp(*, wait: bool) -> Start:
         ports = ["--http", "127.0.0.1:0", "--https", "127.0.0.1:0"]
         command = [str(preamp), "serve", "--ephemeral", *ports, "--ready-file", str(ready)]
 
-        def asks() -> bool:
-            told = msgspec.json.decode(ready.read_bytes())
-            host, _, port = told["http"].removeprefix("http://").partition(":")
-            address = Address(host=host, port=int(port))
-            key = Key(id=told["access_key_id"], secret=told["secret_access_key"])
-            answer = asyncio.run(ask(address, signed(address, key, "/s3Buckets", b"{}")))
-            return answer.status == http.HTTPStatus.OK
+        def running() -> Running:
+            told = msgspec.json.decode(ready.read_bytes(), type=Ready)
+            where = urlsplit(told.http)
+            address = Address(host=where.hostname or "", port=where.port or 0)
+            key = Key(id=told.access_key_id or "", secret=told.secret_access_key or "")
+            return Running(pid=told.pid, address=address, key=key)
 
-        return _start(command, ready.exists, asks, wait=wait)
+        def asks() -> bool:
+            return bool(asyncio.run(call(running(), "/s3Buckets")) is not None)
+
+        return _start(command, ready.exists, asks, lambda: asyncio.run(_made(running())), wait=wait)
+
+
+async def _made(server: Running) -> None:
+    """An environment with an API, auth and storage."""
+    await environment(server, "d1bench", "dev")
+    await deploy(server, "d1bench", "dev")
+    for path, config in (("auth", AUTH), ("storage", STORAGE)):
+        members = {"backendEnvironmentName": "dev", "resourceName": path, "resourceConfig": config}
+        await job(server, f"/backend/d1bench/{path}", "d1bench", "dev", **members)
 
 
 def _moto(*, wait: bool) -> Start:
@@ -86,6 +122,13 @@ def _moto(*, wait: bool) -> Start:
         "content-type": "application/x-amz-json-1.1",
         "authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=none",
     }
+
+    def makes() -> None:
+        for service, method, path, target, body in MOTO_MAKES:
+            signed = {"authorization": list_pools["authorization"].replace("cognito-idp", service)}
+            kind = {"x-amz-target": target, "content-type": list_pools["content-type"]} if target else {}
+            if not answers(method, path, body, {**signed, **kind}):
+                raise RuntimeError(f"moto_server did not answer {method} {path} of {service}")
 
     def answers(method: str, path: str, body: bytes | None, headers: dict[str, str]) -> bool:
         link = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
@@ -101,11 +144,19 @@ def _moto(*, wait: bool) -> Start:
         [str(MOTO), "-H", "127.0.0.1", "-p", str(port)],
         lambda: answers("GET", "/moto-api/", None, {}),
         lambda: answers("POST", "/", b'{"MaxResults":10}', list_pools),
+        makes,
         wait=wait,
     )
 
 
-def _start(command: list[str], is_ready: Callable[[], bool], asks: Callable[[], bool], *, wait: bool) -> Start:
+def _start(
+    command: list[str],
+    is_ready: Callable[[], bool],
+    asks: Callable[[], bool],
+    makes: Callable[[], None],
+    *,
+    wait: bool,
+) -> Start:
     # An editable install is compiled at its first start: as for moto, which pip compiled, that is not to be measured.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     started = time.perf_counter()
@@ -124,7 +175,15 @@ def _start(command: list[str], is_ready: Callable[[], bool], asks: Callable[[], 
         asked = time.perf_counter()
         if not asks():
             raise RuntimeError(f"{command[0]} did not answer its first call")
-        answered = ready + time.perf_counter() - asked
-        return Start(ready_seconds=ready, idle_mib=idle, answered_seconds=answered, answered_mib=rss_mib(process.pid))
+        answered, answered_mib = ready + time.perf_counter() - asked, rss_mib(process.pid)
+        if wait:
+            makes()
+        return Start(
+            ready_seconds=ready,
+            idle_mib=idle,
+            answered_seconds=answered,
+            answered_mib=answered_mib,
+            used_mib=rss_mib(process.pid),
+        )
     finally:
         stop(process)

@@ -203,9 +203,10 @@ async def room(
 ) -> AsyncIterator[Room]:
     """An auth room with one pool."""
     db = await open_database(url)
+    made = Room(db, clock or Clock(), limits or IdpLimits(), Settings(**settings))
     try:
-        made = Room(db, clock or Clock(), limits or IdpLimits(), Settings(**settings))
         await made.provision()
         yield made
     finally:
+        made.idp.work.close()
         await db.close()

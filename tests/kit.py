@@ -10,8 +10,8 @@ import msgspec
 
 from preamp.auth import Auth
 from preamp.control import Control, service, workflows
-from preamp.db import open_database
-from preamp.db.space import Spaces, open_spaces
+from preamp.db import open_database, open_spaces
+from preamp.db.space import Spaces
 from preamp.graphql import GraphQL, Store
 from preamp.jobs import Jobs
 from preamp.kit import ids

@@ -118,6 +118,31 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         int,
         Meta(description="Longest run of one GraphQL request.", ge=1, le=3600, extra={"unit": "seconds"}),
     ] = 30
+    objects: Annotated[
+        str,
+        Meta(
+            description="Where the bytes of stored objects lie: `file:///PATH`, or with the extra `objects` "
+            "`s3://BUCKET/PREFIX?endpoint=URL`, `gs://` or `az://`. Empty: `objects/` in the data directory.",
+        ),
+    ] = ""
+    storage_quota_bytes: Annotated[
+        int,
+        Meta(
+            description="How much a bucket without a quota of its own may hold; 0 is no bound.",
+            ge=0,
+            le=1 << 60,
+            extra={"unit": "bytes"},
+        ),
+    ] = 0
+    storage_upload_days: Annotated[
+        int,
+        Meta(
+            description="After how long a multipart upload that nobody completed is forgotten.",
+            ge=1,
+            le=365,
+            extra={"unit": "days"},
+        ),
+    ] = 7
     oidc_private_addresses: Annotated[
         bool,
         Meta(
@@ -192,6 +217,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             extra={"unit": "bytes"},
         ),
     ] = 1 << 20
+    guests_per_second: Annotated[
+        int,
+        Meta(description="New guests of an identity pool that this node makes in a second.", ge=1, le=100_000),
+    ] = 25
     hosted_ui_css: Annotated[
         str,
         Meta(
@@ -254,6 +283,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if bool(self.tls_cert_file) != bool(self.tls_key_file):
             raise ValueError("tls_cert_file and tls_key_file go together")
+        if self.objects and not self.objects.startswith(("file:///", "s3://", "gs://", "az://", "memory://")):
+            raise ValueError("objects must begin with file:///, s3://, gs:// or az://")
         if self.database and not self.database.startswith(("sqlite:///", "postgresql://", "postgres://")):
             raise ValueError("database must begin with sqlite:/// or postgresql://")
         for name in ("http", "https"):

@@ -7,8 +7,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 from callers import HERE, NODE, REGION, Boto3, Target
+from pycognito.aws_srp import AWSSRP
 
 import oidc
 import server
@@ -87,11 +91,34 @@ class Client:
 
 
 class World:
-    """A served API with its provider and one client."""
+    """A served API with its provider, its user pool and one client."""
 
-    def __init__(self, client: Client, issuer: Issuer, access: Access, identity_pool_id: str) -> None:
-        self.client, self.issuer = client, issuer
-        self._access, self._pool = access, identity_pool_id
+    def __init__(self, client: Client, issuer: Issuer, access: Access, auth: dict[str, str], idp: Any) -> None:
+        self.client, self.issuer, self.idp = client, issuer, idp
+        self._access, self._auth, self._pool = access, auth, auth["IdentityPoolId"]
+
+    def user(self, name: str) -> dict[str, str]:
+        """Make a user of the user pool and sign in by SRP; answers the tokens."""
+        pool, email, password = self._auth["UserPoolId"], f"{name}@example.com", "Correct-horse-1"
+        self.idp.admin_create_user(UserPoolId=pool, Username=email, MessageAction="SUPPRESS")
+        self.idp.admin_set_user_password(UserPoolId=pool, Username=email, Password=password, Permanent=True)
+        web = self._auth["AppClientIDWeb"]
+        srp = AWSSRP(username=email, password=password, pool_id=pool, client_id=web, client=self.idp)
+        found: dict[str, str] = srp.authenticate_user()["AuthenticationResult"]
+        return found
+
+    def credentials(self, id_token: str | None = None) -> dict[str, Any]:
+        """What the identity pool gives a user, or a guest."""
+        login = f"cognito-idp.{self._auth['UserPoolId'].partition('_')[0]}.amazonaws.com/{self._auth['UserPoolId']}"
+        logins = {login: id_token} if id_token else {}
+        endpoint = self.idp.meta.endpoint_url
+        unsigned = Config(signature_version=UNSIGNED)
+        pools = boto3.client("cognito-identity", endpoint_url=endpoint, region_name=REGION, config=unsigned)
+        identity = pools.get_id(IdentityPoolId=self._pool, Logins=logins)["IdentityId"]
+        made = pools.get_credentials_for_identity(IdentityId=identity, Logins=logins)["Credentials"]
+        pools.close()
+        names = {"accessKeyId": "AccessKeyId", "secretAccessKey": "SecretKey", "sessionToken": "SessionToken"}
+        return {"mode": "iam", "credentials": {name: made[shown] for name, shown in names.items()}}
 
     def signed_in(self, sub: str, **claims: Any) -> dict[str, Any]:
         """A user of the provider."""
@@ -170,7 +197,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         client = Client(config)
         sealer = Sealer(base64.b64decode((data / "install.key").read_text()))
         access = Access(None, sealer, Clock(), ready.account)  # type: ignore[arg-type]
-        yield World(client, issuer, access, meta["auth"]["auth"]["output"]["IdentityPoolId"])
+        idp = boto3.client(
+            "cognito-idp",
+            endpoint_url=ready.http,
+            region_name=REGION,
+            aws_access_key_id=ready.access_key_id,
+            aws_secret_access_key=ready.secret_access_key,
+        )
+        yield World(client, issuer, access, meta["auth"]["auth"]["output"], idp)
+        idp.close()
         client.close()
 
 
@@ -246,10 +281,45 @@ def test_rows_of_an_owner_are_its_own(world: World) -> None:
     assert client.model(ann, "Diary", "delete", {"id": page["id"]})["text"] == "dear"
 
 
+def test_users_of_the_pool_are_owners_with_either_token(world: World) -> None:
+    """Signed in by SRP: access and ID token are one owner; after signing out neither is anybody."""
+    tokens, client = world.user("own"), world.client
+    access, ident = ({"mode": "userPool", "token": tokens[name]} for name in ("AccessToken", "IdToken"))
+    other = {"mode": "userPool", "token": world.user("other")["AccessToken"]}
+
+    page = client.model(access, "Diary", "create", {"text": "mine"})
+    assert [row["id"] for row in client.model(ident, "Diary", "list")] == [page["id"]]
+    assert client.model(other, "Diary", "list") == []
+    assert client.model(ident, "Diary", "update", {"id": page["id"], "text": "still mine"})["text"] == "still mine"
+
+    world.idp.global_sign_out(AccessToken=tokens["AccessToken"])
+    deadline = time.monotonic() + 30
+    while "Unauthorized" not in json.dumps(client.graphql(access, "{ listDiaries { items { id } } }")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert "Unauthorized" in json.dumps(client.graphql(ident, "{ listDiaries { items { id } } }"))
+    assert client.model(other, "Diary", "list") == []
+
+
+def test_credentials_of_the_identity_pool_are_those_of_its_users_and_guests(world: World) -> None:
+    """As GetCredentialsForIdentity gives them, for an ID token of the user pool and for nothing."""
+    client, tokens = world.client, world.user("keys")
+    user, guest = world.credentials(tokens["IdToken"]), world.credentials()
+    create = 'mutation { createBlog(input: {name: "signed"}) { id } }'
+
+    made = client.graphql(user, create)["data"]["createBlog"]["id"]
+    assert made in [blog["id"] for blog in client.model(guest, "Blog", "list")]
+    assert [error["errorType"] for error in client.graphql(guest, create)["errors"]] == ["Unauthorized"]
+    client.model(KEY, "Blog", "delete", {"id": made})
+
+    world.idp.global_sign_out(AccessToken=tokens["AccessToken"])
+    assert "Unauthorized" in json.dumps(client.graphql(user, create))
+
+
 def test_guests_read_what_guests_may_read(world: World) -> None:
     guest, client = world.session(authenticated=False), world.client
 
-    assert client.model(guest, "Blog", "list") == []
+    assert isinstance(client.model(guest, "Blog", "list"), list)
     refused = client.graphql(guest, 'mutation { createBlog(input: {name: "x"}) { id } }')
     assert [error["errorType"] for error in refused["errors"]] == ["Unauthorized"]
     assert refused["data"] == {"createBlog": None}

@@ -32,12 +32,14 @@ AUTH = {
     },
 }
 
+PROTOCOL = rest_json.RestJson(service)
+
 
 def decode(name: str, body: object) -> Any:
     """Decode a body for an operation whose labels are all "label"."""
     operation = service.operations[name]
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return rest_json.decode(operation, raw, ["label"] * len(operation.labels))
+    return PROTOCOL.decode(operation, raw, ["label"] * len(operation.labels))
 
 
 def refused(name: str, body: object) -> str:
@@ -334,7 +336,7 @@ def test_botocore_reads_what_we_answer(name: str, data: st.DataObject) -> None:
     operation, shape = service.operations[name], amplifybackend().operation_model(name).output_shape
     answer = data.draw(values(inspect.type_info(operation.response)))
 
-    response = {"status_code": 200, "headers": {}, "body": rest_json.encode(answer)}
+    response = {"status_code": 200, "headers": {}, "body": PROTOCOL.encode(answer)}
     parsed = create_parser("rest-json").parse(response, shape)
 
     parsed.pop("ResponseMetadata")
@@ -361,4 +363,4 @@ def test_we_read_what_botocore_sends(name: str, data: st.DataObject) -> None:
     found, labels = ROUTER.match(prepared.method, prepared.url.removeprefix("http://h"))
 
     assert found is operation
-    assert rest_json.decode(operation, prepared.body or b"", labels) == request
+    assert PROTOCOL.decode(operation, prepared.body or b"", labels) == request

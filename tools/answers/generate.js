@@ -171,6 +171,7 @@ class Writer {
     };
     return chance.weighted([
       [30, () => write('create', false)],
+      [4, () => write('create', true)],
       [10, () => write('update', false)],
       [8, () => write('update', true)],
       [4, () => write('delete', false)],

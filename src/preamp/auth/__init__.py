@@ -25,6 +25,7 @@ from preamp.auth.records import (
 from preamp.auth.rules import check_pool_name, check_settings
 from preamp.auth.settings import PoolSecrets, PoolSettings, ProviderSecret
 from preamp.auth.triggers import PoolTriggers
+from preamp.auth.user_import import pools_extension
 from preamp.auth.verify import NotAToken, Tokens
 
 __all__ = [
@@ -61,5 +62,6 @@ __all__ = [
     "idp_service",
     "invalid_parameter",
     "make_keys",
+    "pools_extension",
     "read_urls",
 ]

@@ -35,16 +35,17 @@ class Round(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=Tru
 class SignIn(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How far a sign-in has come.
 
-    `step` is the challenge that is open. `user_id` is None for a user that does not exist, `username` what the client
-    signs in as. `factors` are the challenges that were passed. `rounds` are those of CUSTOM_AUTH, `private` and
-    `challenge_metadata` what CreateAuthChallenge gave for the open one. `code` is the keyed hash of a code that was
-    sent, `webauthn` the challenge of a passkey, `totp_secret` a secret that is not proved yet.
+    `step` is the challenge that is open. `username` is what the client signs in as; `user_id` is a made-up one for a
+    name that no user has, so that a Session is as long for nobody as for anybody. `factors` are the challenges that
+    were passed. `rounds` are those of CUSTOM_AUTH, `private` and `challenge_metadata` what CreateAuthChallenge gave
+    for the open one. `code` is the keyed hash of a code that was sent, `webauthn` the challenge of a passkey,
+    `totp_secret` a secret that is not proved yet.
     """
 
     pool: str
     client: str
     username: str
-    user_id: str | None
+    user_id: str
     step: str
     exp_ms: int
     nonce: str

@@ -164,13 +164,24 @@ set_unauthenticated_login = Statement(
     .where(identity_pool_table.c.user_pool_id == _ID)
     .values(unauthenticated_login=sa.bindparam("value"))
 )
+delete_providers = Statement(sa.delete(provider_table).where(provider_table.c.identity_pool_id == _ID))
+# The rows of auth/identity/store.py, named here so that provisioning does not load that service.
+_of_identity_pools = tuple(
+    sa.table(name, sa.column("identity_pool_id", sa.Text))
+    for name in ("auth_identity_login", "auth_identity", "auth_identity_settings")
+)
 delete_identity_pool = (
-    Statement(sa.delete(provider_table).where(provider_table.c.identity_pool_id == _ID)),
+    *(Statement(sa.delete(table).where(table.c.identity_pool_id == _ID)) for table in _of_identity_pools),
+    delete_providers,
     Statement(sa.delete(identity_pool_table).where(identity_pool_table.c.id == _ID)),
 )
 _own_identity_pools = sa.select(identity_pool_table.c.id).where(identity_pool_table.c.user_pool_id == _ID)
 # Children first: the foreign keys are checked row by row.
 delete_pool = (
+    *(
+        Statement(sa.delete(table).where(table.c.identity_pool_id.in_(_own_identity_pools)))
+        for table in _of_identity_pools
+    ),
     Statement(
         sa.delete(provider_table).where(
             sa.or_(provider_table.c.user_pool_id == _ID, provider_table.c.identity_pool_id.in_(_own_identity_pools))

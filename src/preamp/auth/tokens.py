@@ -358,8 +358,18 @@ def _id_claims(granted: Grant, shared: dict[str, Any], now: int) -> dict[str, An
 
 
 def _identities(user: User) -> dict[str, Any]:
+    """The providers a user comes from; in tokens every value but null is a text, as Cognito writes them."""
     text = user.attributes.get("identities")
-    return {"identities": msgspec.json.decode(text)} if text else {}
+    if not text:
+        return {}
+    listed = msgspec.json.decode(text, type=list[dict[str, Any]])
+    return {"identities": [{name: _as_text(value) for name, value in one.items()} for one in listed]}
+
+
+def _as_text(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value
 
 
 def _overridden(claims: dict[str, Any], added: Mapping[str, Any], without: frozenset[str]) -> dict[str, Any]:

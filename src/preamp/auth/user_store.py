@@ -190,14 +190,6 @@ pool_provider_table = sa.Table(
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("updated_ms", sa.BigInteger, nullable=False),
 )
-import_job_table = sa.Table(
-    "auth_import_job",
-    tables,
-    _pool_column(primary_key=True),
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("job", sa.Text, nullable=False),
-    sa.Column("created_ms", sa.BigInteger, nullable=False),
-)
 
 _ID = sa.bindparam("id", type_=sa.Text)
 _POOL_ID = sa.bindparam("user_pool_id", type_=sa.Text)
@@ -228,7 +220,6 @@ insert_passkey = upsert(passkey_table, update=[])
 put_link = upsert(link_table, update=[])
 put_resource_server = upsert(resource_server_table)
 put_pool_provider = upsert(pool_provider_table)
-put_import_job = upsert(import_job_table)
 
 _aliased = sa.select(alias_table.c.user_id).where(alias_table.c.user_pool_id == _POOL_ID, alias_table.c.value == _KEY)
 _user = Statement(sa.select(user_table).where(user_table.c.id == _ID, user_table.c.user_pool_id == _POOL_ID))
@@ -347,7 +338,7 @@ delete_pool_users = (
     *(Statement(sa.delete(table).where(table.c.user_id.in_(_users_of_pool))) for table in _OF_USER),
     *(
         Statement(sa.delete(table).where(table.c.user_pool_id == _ID))
-        for table in (user_table, key_table, resource_server_table, pool_provider_table, import_job_table)
+        for table in (user_table, key_table, resource_server_table, pool_provider_table)
     ),
 )
 

@@ -13,7 +13,7 @@ from preamp.cli.output import EXIT_CODES, INTERRUPTED, Failed, say
 COMMANDS = {
     "api": ("api", "api", "Show, apply and delete an environment's GraphQL API."),
     "apps": ("apps", "apps", "List, create, show and delete apps."),
-    "auth": ("auth", "auth", "Show, apply and delete an environment's user pool."),
+    "auth": ("auth", "auth", "Show, apply and delete a user pool; rotate its keys, import users."),
     "call": ("call", "call", "Call an operation of the Amplify Backend API."),
     "codegen": ("codegen", "codegen", "Write models, types and statements of an API for its clients."),
     "completion": ("completion", "completion", "Print the shell's completion script."),
@@ -35,7 +35,7 @@ COMMANDS = {
     "schema": ("schema", "schema", "Check a schema and show what it becomes."),
     "serve": ("serve", "serve", "Serve until Ctrl-C or SIGTERM."),
     "status": ("status", "status", "Show a server, its apps and an environment's resources."),
-    "storage": ("storage", "storage", "Show, apply and delete an environment's bucket."),
+    "storage": ("storage", "storage", "Show, apply and delete a bucket; check, sweep and bound what is stored."),
     "token": ("token", "token", "Create, show and end log-in tokens of the console."),
     "trust": ("trust", "trust", "Show how to trust the server's local certificate authority."),
     "version": ("version", "version", "Print the version."),

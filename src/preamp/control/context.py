@@ -174,33 +174,25 @@ async def started(
     refused in the original's words.
     """
     async with control.db.transaction() as tx:
-        request = _request(operation, app_id, call)
-        again = await control.jobs.repeated(tx, request)
+        key, invocation = call.caller.access_key_id, call.invocation_id
+        again = await control.jobs.repeated(tx, operation, key, invocation) if invocation is not None else None
         if again is not None:
             return again
         start = await plan(tx, await locked_app(tx, app_id))
-        wanted = msgspec.structs.replace(
-            request,
+        wanted = JobRequest(
+            app_id=app_id,
             environment=start.environment,
-            other_environment=start.other_environment,
+            operation=operation,
             input=text_of(start.work),
+            other_environment=start.other_environment,
             secrets=start.secrets,
+            access_key_id=key,
+            invocation_id=invocation,
         )
         try:
             return await control.jobs.start(tx, wanted)
         except (Busy, Conflict) as error:
             raise BadRequestException(_pending(app_id, start.environment, error)) from error
-
-
-def _request(operation: str, app_id: str, call: Call) -> JobRequest:
-    return JobRequest(
-        app_id=app_id,
-        environment=None,
-        operation=operation,
-        input="",
-        access_key_id=call.caller.access_key_id,
-        invocation_id=call.invocation_id,
-    )
 
 
 def _pending(app_id: str, environment: str | None, error: Busy | Conflict) -> str:

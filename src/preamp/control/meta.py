@@ -138,7 +138,7 @@ async def _resource(
     if resource.category == "storage":
         bucket = record_of(resource, StorageRecord).bucket_name
         return {**common, "output": {"BucketName": bucket, "Region": control.region}, **pushed}
-    return {**common, **_auth_parts(control, environment, resource), **pushed}
+    return {**common, **_auth_parts(control, resource), **pushed}
 
 
 def _depends_on(resource: Resource, resources: list[Resource]) -> list[Document]:
@@ -196,7 +196,7 @@ def _auth_type(auth_type: BackendAPIAuthType, key: "KnownKey | None") -> Documen
     return document
 
 
-def _auth_parts(control: Control, environment: Environment, resource: Resource) -> Document:
+def _auth_parts(control: Control, resource: Resource) -> Document:
     config, record = config_of(resource, CreateBackendAuthResourceConfig), record_of(resource, AuthRecord)
     output: Document = {
         "UserPoolId": record.user_pool_id,
@@ -208,10 +208,6 @@ def _auth_parts(control: Control, environment: Environment, resource: Resource) 
     if record.identity_pool_id is not None:
         output["IdentityPoolId"] = record.identity_pool_id
         output["IdentityPoolName"] = record.identity_pool_name
-    if not resource.imported:
-        output["CreatedSNSRole"] = (
-            f"arn:aws:iam::{control.account}:role/sns{environment.stack[-5:]}-{environment.environment}"
-        )
     output.update(_oauth_output(config))
     return {"customAuth": False, "frontendAuthConfig": frontend_auth(config), "output": output}
 

@@ -22,7 +22,7 @@ from preamp.db.engine import (
     upsert,
 )
 from preamp.db.migrate import HEAD, LedgerError
-from preamp.db.open import open_database
+from preamp.db.open import open_database, open_spaces
 from preamp.db.revision import revision_of
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Unavailable",
     "insert",
     "open_database",
+    "open_spaces",
     "revision_of",
     "upsert",
 ]

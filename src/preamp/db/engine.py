@@ -73,10 +73,15 @@ class Statement:
     def _prepared(self, text: Text) -> tuple[str, Arguments]:
         sql, names = text
         literals = {name: value for name, value in self._literals.items() if name in names}
-        if literals:
-            pick = _picker(names)
-            return sql, lambda values: pick({**literals, **values})
-        return sql, _picker(names)
+        if not literals:
+            return sql, _picker(names)
+        given = tuple(name for name in names if name not in literals)
+        last = tuple(literals[name] for name in names[len(given) :] if name in literals)
+        if len(given) + len(last) == len(names):  # as LIMIT and OFFSET are
+            pick_given = _picker(given)
+            return sql, lambda values: pick_given(values) + last
+        pick = _picker(names)
+        return sql, lambda values: pick({**literals, **values})
 
 
 def _picker(names: tuple[str, ...]) -> Arguments:

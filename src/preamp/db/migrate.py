@@ -11,7 +11,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest revision under migrations/versions (kept true by tests/unit/db/test_ledger.py)."""
 
 SCHEMA = Path(__file__).parent / "schema.sql"

@@ -1,8 +1,7 @@
--- The tables at revision 0007, for a fresh SQLite file. Written by `make sql` from the migrations.
+-- The tables at revision 0008, for a fresh SQLite file. Written by `make sql` from the migrations.
 CREATE TABLE alembic_version ( version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num) );
 CREATE TABLE access_key ( id TEXT NOT NULL, user_name TEXT NOT NULL, secret BLOB NOT NULL, created_ms BIGINT NOT NULL, status TEXT NOT NULL, PRIMARY KEY (id) );
 CREATE TABLE jobs_job ( job_id TEXT NOT NULL, sort TEXT NOT NULL, app_id TEXT NOT NULL, environment TEXT, other_environment TEXT, operation TEXT NOT NULL, status TEXT NOT NULL, phase TEXT NOT NULL, input TEXT NOT NULL, secrets BLOB, error TEXT, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL, owner TEXT, lease_ms BIGINT NOT NULL, not_before_ms BIGINT NOT NULL, attempt BIGINT NOT NULL, access_key_id TEXT, invocation_id TEXT, PRIMARY KEY (job_id) );
-CREATE TABLE jobs_lock ( app_id TEXT NOT NULL, environment TEXT NOT NULL, job_id TEXT NOT NULL, PRIMARY KEY (app_id, environment) );
 CREATE TABLE jobs_step ( job_id TEXT NOT NULL, phase TEXT NOT NULL, name TEXT NOT NULL, position BIGINT NOT NULL, result TEXT NOT NULL, started_ms BIGINT NOT NULL, ended_ms BIGINT NOT NULL, PRIMARY KEY (job_id, phase, name) );
 CREATE TABLE control_app ( app_id TEXT NOT NULL, name TEXT NOT NULL, feature_flags TEXT NOT NULL, created_ms BIGINT NOT NULL, manager_app_id TEXT, login TEXT, manager_pool_id TEXT, PRIMARY KEY (app_id) );
 CREATE TABLE control_environment ( app_id TEXT NOT NULL, environment TEXT NOT NULL, stack TEXT NOT NULL, created_ms BIGINT NOT NULL, meta BLOB NOT NULL, PRIMARY KEY (app_id, environment) );
@@ -13,14 +12,13 @@ CREATE TABLE auth_app_client ( id TEXT NOT NULL, user_pool_id TEXT NOT NULL, nam
 CREATE TABLE auth_domain ( prefix TEXT NOT NULL, user_pool_id TEXT NOT NULL, PRIMARY KEY (prefix), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
 CREATE TABLE auth_group ( user_pool_id TEXT NOT NULL, name TEXT NOT NULL, created_ms BIGINT NOT NULL, description TEXT, precedence BIGINT, role_arn TEXT, updated_ms BIGINT, PRIMARY KEY (user_pool_id, name), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
 CREATE TABLE auth_identity_provider ( identity_pool_id TEXT NOT NULL, client_id TEXT NOT NULL, user_pool_id TEXT NOT NULL, PRIMARY KEY (identity_pool_id, client_id), FOREIGN KEY(client_id) REFERENCES auth_app_client (id), FOREIGN KEY(identity_pool_id) REFERENCES auth_identity_pool (id), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
-CREATE TABLE storage_bucket ( name TEXT NOT NULL, app_id TEXT, environment TEXT, region TEXT NOT NULL, permissions TEXT, version BIGINT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (name) );
+CREATE TABLE storage_bucket ( name TEXT NOT NULL, app_id TEXT, environment TEXT, region TEXT NOT NULL, permissions TEXT, version BIGINT NOT NULL, created_ms BIGINT NOT NULL, creator TEXT, cors TEXT, quota_bytes BIGINT, removed_ms BIGINT, PRIMARY KEY (name) );
 CREATE TABLE graphql_api ( api_id VARCHAR NOT NULL, release_id VARCHAR NOT NULL, settings TEXT NOT NULL, introspection BOOLEAN NOT NULL, PRIMARY KEY (api_id) );
 CREATE TABLE graphql_api_key ( api_id VARCHAR NOT NULL, digest BLOB NOT NULL, sealed BLOB NOT NULL, description TEXT NOT NULL, expires_ms BIGINT NOT NULL, PRIMARY KEY (api_id, digest) );
 CREATE TABLE graphql_models ( api_id VARCHAR NOT NULL, release_id VARCHAR NOT NULL, introspection TEXT NOT NULL, datastore TEXT NOT NULL, PRIMARY KEY (api_id) );
 CREATE TABLE graphql_release ( api_id VARCHAR NOT NULL, release_id VARCHAR NOT NULL, model BLOB NOT NULL, published_ms BIGINT NOT NULL, PRIMARY KEY (api_id, release_id) );
 CREATE TABLE auth_attempt ( "key" TEXT NOT NULL, count BIGINT NOT NULL, since_ms BIGINT NOT NULL, last_ms BIGINT NOT NULL, until_ms BIGINT NOT NULL, PRIMARY KEY ("key") );
 CREATE TABLE auth_nonce ( id TEXT NOT NULL, expires_ms BIGINT NOT NULL, PRIMARY KEY (id) );
-CREATE TABLE auth_import_job ( user_pool_id TEXT NOT NULL, id TEXT NOT NULL, job TEXT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (user_pool_id, id), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
 CREATE TABLE auth_pool_provider ( user_pool_id TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, details BLOB NOT NULL, attribute_mapping TEXT NOT NULL, identifiers TEXT NOT NULL, created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL, PRIMARY KEY (user_pool_id, name), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
 CREATE TABLE auth_resource_server ( user_pool_id TEXT NOT NULL, identifier TEXT NOT NULL, name TEXT NOT NULL, scopes TEXT NOT NULL, PRIMARY KEY (user_pool_id, identifier), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
 CREATE TABLE auth_signing_key ( user_pool_id TEXT NOT NULL, kid TEXT NOT NULL, token_use TEXT NOT NULL, private BLOB NOT NULL, public TEXT NOT NULL, active_ms BIGINT NOT NULL, retired_ms BIGINT, PRIMARY KEY (user_pool_id, kid), FOREIGN KEY(user_pool_id) REFERENCES auth_user_pool (id) );
@@ -40,6 +38,14 @@ CREATE TABLE auth_identity_login ( identity_pool_id TEXT NOT NULL, provider TEXT
 CREATE TABLE auth_identity_settings ( identity_pool_id TEXT NOT NULL, settings TEXT NOT NULL, PRIMARY KEY (identity_pool_id) );
 CREATE TABLE auth_identity_key ( kid TEXT NOT NULL, private BLOB NOT NULL, public TEXT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (kid) );
 CREATE TABLE auth_oauth_code ( digest BLOB NOT NULL, client_id TEXT NOT NULL, grant BLOB NOT NULL, used BIGINT NOT NULL, family_id TEXT, expires_ms BIGINT NOT NULL, PRIMARY KEY (digest) );
+CREATE TABLE jobs_lock ( app_id TEXT NOT NULL, environment TEXT NOT NULL, job_id TEXT NOT NULL, PRIMARY KEY (app_id, environment) ) WITHOUT ROWID;
+CREATE TABLE storage_link ( bucket TEXT NOT NULL, app_id TEXT NOT NULL, environment TEXT NOT NULL, PRIMARY KEY (bucket, app_id, environment) );
+CREATE TABLE storage_object ( bucket TEXT NOT NULL, "key" BLOB NOT NULL, content TEXT NOT NULL, size BIGINT NOT NULL, etag TEXT NOT NULL, modified_ms BIGINT NOT NULL, owner TEXT NOT NULL, checksum TEXT, meta TEXT NOT NULL, PRIMARY KEY (bucket, "key") );
+CREATE TABLE storage_content ( id TEXT NOT NULL, size BIGINT NOT NULL, parts BIGINT NOT NULL, refs BIGINT NOT NULL, crc64 BLOB, inline BLOB, PRIMARY KEY (id) );
+CREATE TABLE storage_upload ( id TEXT NOT NULL, bucket TEXT NOT NULL, "key" BLOB NOT NULL, owner TEXT NOT NULL, algorithm TEXT, kind TEXT, meta TEXT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (id) );
+CREATE TABLE storage_part ( upload TEXT NOT NULL, number BIGINT NOT NULL, blob TEXT NOT NULL, size BIGINT NOT NULL, etag TEXT NOT NULL, checksum TEXT, crc64 BLOB NOT NULL, modified_ms BIGINT NOT NULL, PRIMARY KEY (upload, number) );
+CREATE TABLE storage_orphan ( blob TEXT NOT NULL, since_ms BIGINT NOT NULL, PRIMARY KEY (blob) );
+CREATE TABLE storage_usage ( bucket TEXT NOT NULL, slot BIGINT NOT NULL, bytes BIGINT NOT NULL, objects BIGINT NOT NULL, PRIMARY KEY (bucket, slot) );
 CREATE TABLE control_unserved ( app_id TEXT NOT NULL, environment TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (app_id, environment) );
 CREATE INDEX auth_identity_by_pool ON auth_identity (identity_pool_id, id);
 CREATE INDEX auth_identity_pool_owner ON auth_identity_pool (app_id, environment);
@@ -66,4 +72,6 @@ CREATE INDEX jobs_job_by_app ON jobs_job (app_id, sort);
 CREATE UNIQUE INDEX jobs_job_invocation ON jobs_job (access_key_id, operation, invocation_id) WHERE invocation_id IS NOT NULL;
 CREATE INDEX jobs_job_open ON jobs_job (sort) WHERE phase <> 'done';
 CREATE INDEX storage_bucket_owner ON storage_bucket (app_id, environment);
-INSERT INTO alembic_version (version_num) VALUES ('0007');
+CREATE INDEX storage_part_blob ON storage_part (blob);
+CREATE INDEX storage_upload_place ON storage_upload (bucket, "key", id);
+INSERT INTO alembic_version (version_num) VALUES ('0008');

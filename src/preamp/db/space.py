@@ -8,7 +8,6 @@ schema its statements may name. Statements are finished SQL text with numbered p
 import re
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Any, Literal, Protocol
 
 Statement = tuple[str, Sequence[Any]]
@@ -112,17 +111,3 @@ def checked(api_id: str) -> str:
     if not _API_ID.fullmatch(api_id):
         raise ValueError(f"An API id has 1 to 40 lower-case letters and digits, not {api_id!r}.")
     return api_id
-
-
-async def open_spaces(where: Path | str, *, timeout_seconds: float = 30, limit: int | None = None) -> Spaces:
-    """Open the spaces of a data directory (Path) or of a PostgreSQL database (URL).
-
-    `limit` bounds the SQLite files (64) or PostgreSQL connections (10) open at a time.
-    """
-    if isinstance(where, Path):
-        from preamp.db.space_sqlite import SqliteSpaces  # noqa: PLC0415 - only the driver that is used
-
-        return SqliteSpaces(where / "apis", timeout_seconds=timeout_seconds, limit=limit or 64)
-    from preamp.db.space_postgres import PostgresSpaces  # noqa: PLC0415 - asyncpg is an extra
-
-    return await PostgresSpaces.open(where, timeout_seconds=timeout_seconds, limit=limit or 10)

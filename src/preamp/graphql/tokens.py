@@ -147,12 +147,16 @@ def _milliseconds(text: str | None) -> int | None:
 
 
 class _Known(Struct, frozen=True):
-    """A token found good: with which keys, for whom, and until when (milliseconds)."""
+    """A token found good: with which keys, for whom, and until when (milliseconds).
+
+    `beside` is its pool where that counts for standing beside the API, in its environment.
+    """
 
     keys: Any
     ring: Keyring
     identity: Identity
     until_ms: float
+    beside: str | None = None
 
 
 class _Api:
@@ -179,7 +183,7 @@ class Tokens:
         name = hashlib.sha256(token.encode("utf-8", "replace")).digest()
         known = api.known.get(name)
         try:
-            if known is None or not await self._still_good(known):
+            if known is None or not await self._still_good(served, known):
                 api.known.pop(name, None)
                 known = await self._verified(served, api.settings, token)
                 if len(api.known) >= _REMEMBERED:
@@ -195,9 +199,11 @@ class Tokens:
             raise NotVerified("Token has been revoked.")
         return known.identity
 
-    async def _still_good(self, known: _Known) -> bool:
-        """Whether a remembered token has not expired, and its issuer still publishes the keys it was found good by."""
-        return self._clock.now_ms() < known.until_ms and await known.ring.keys() is known.keys
+    async def _still_good(self, served: Served, known: _Known) -> bool:
+        """Whether all that a remembered token was found good by is still so: time, its issuer's keys, its pool."""
+        if self._clock.now_ms() >= known.until_ms or await known.ring.keys() is not known.keys:
+            return False
+        return known.beside is None or known.beside == (await self._pools_of(served)).user_pool_id
 
     async def _verified(self, served: Served, settings: AuthSettings, token: str) -> _Known:
         issuer = jwt.unverified_claims(token).get("iss")
@@ -209,7 +215,8 @@ class Tokens:
             keys, claims = await self._signed(ring, token, RS256)
             check_pool_claims(claims)
             identity = Identity(mode="AMAZON_COGNITO_USER_POOLS", claims=claims)
-            return _Known(keys, ring, identity, claims["exp"] * 1000)
+            beside = None if pool_id in settings.pool_ids else pool_id
+            return _Known(keys, ring, identity, claims["exp"] * 1000, beside)
         provider = settings.provider
         if provider is None or not same_issuer(issuer, provider.issuer):
             raise TokenError("untrusted", "The token's issuer is no user pool or OIDC provider of this API.")

@@ -67,6 +67,7 @@ lock = sa.Table(
     sa.Column("app_id", sa.Text, primary_key=True),
     sa.Column("environment", sa.Text, primary_key=True),
     sa.Column("job_id", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 

@@ -191,16 +191,11 @@ class Jobs:
         if not taken:
             raise await self._busy(tx, job.app_id, environments)
 
-    async def repeated(self, reader: Database | Transaction, request: JobRequest) -> Job | None:
+    async def repeated(
+        self, reader: Database | Transaction, operation: str, access_key_id: str, invocation_id: str
+    ) -> Job | None:
         """The job that an earlier try of the same SDK call started."""
-        if request.invocation_id is None:
-            return None
-        row = await reader.row(
-            questions.JOB_BY_INVOCATION,
-            key=request.access_key_id,
-            op=request.operation,
-            invocation=request.invocation_id,
-        )
+        row = await reader.row(questions.JOB_BY_INVOCATION, key=access_key_id, op=operation, invocation=invocation_id)
         return None if row is None else Job(*row)
 
     async def job(self, app_id: str, environment: str, job_id: str) -> Job | None:
@@ -220,12 +215,22 @@ class Jobs:
         status: str | None = None,
     ) -> list[Job]:
         """Newest first, those sorting before `before`; filters are AND-ed equality."""
-        page = {"app": app_id, "environment": environment, "count": count, "before": before or _NEWEST}
+        before = before or _NEWEST
         if job_id is operation is status is None:
-            rows = await self.db.rows(questions.JOBS_OF_APP, **page)
+            rows = await self.db.rows(
+                questions.JOBS_OF_APP, app=app_id, environment=environment, count=count, before=before
+            )
         else:
-            only = {"only_id": job_id, "only_operation": operation, "only_status": status}
-            rows = await self.db.rows(questions.SOME_JOBS_OF_APP, **page, **only)
+            rows = await self.db.rows(
+                questions.SOME_JOBS_OF_APP,
+                app=app_id,
+                environment=environment,
+                count=count,
+                before=before,
+                only_id=job_id,
+                only_operation=operation,
+                only_status=status,
+            )
         return list(starmap(Job, rows))
 
     async def steps(self, job_id: str) -> list[JobStep]:

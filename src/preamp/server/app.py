@@ -11,19 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from preamp.access import Access, NewKey, SessionClaims, WrongInstallKey
-from preamp.auth.identity import is_ended
 from preamp.bus import Bus
-from preamp.db import Database, open_database
-from preamp.db.space import Spaces, open_spaces
+from preamp.db import Database, open_database, open_spaces
+from preamp.db.space import Spaces
 from preamp.jobs import Jobs, Workflow
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
 from preamp.server.app_state import AppState
-from preamp.server.auth_plane import AuthParts, auth_plane
+from preamp.server.auth_places import AuthParts, AuthPlaces
+from preamp.server.buckets import Buckets
 from preamp.server.control_plane import Parts, control_plane
 from preamp.server.delivery_plane import open_delivery, outbox_endpoint
 from preamp.server.hosts import AtFirstUse, Front, Place
-from preamp.server.identity_plane import IdentityParts, identity_plane
 from preamp.server.install import StartError
 from preamp.settings import Settings
 
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("preamp.server")
 
 _GRAPHQL = "preamp.server.graphql_plane"
+_STORAGE = "preamp.server.storage_plane"
 
 
 class Closing(Protocol):
@@ -95,6 +95,8 @@ async def build(
     sealer = Sealer(install_key)
 
     async def is_revoked(claims: SessionClaims) -> bool:
+        from preamp.auth.identity import is_ended  # noqa: PLC0415  asked for credentials of identity pools alone
+
         return await is_ended(db, family=claims.family, sub=claims.sub, client_id=claims.client_id)
 
     access = Access(db, sealer, clock, settings.account, is_revoked)
@@ -112,6 +114,7 @@ async def build(
         return graphql_plane(
             GraphQLParts(
                 settings=settings,
+                public_url=public_url,
                 install_key=install_key,
                 db=db,
                 spaces=spaces,
@@ -119,10 +122,12 @@ async def build(
                 clock=clock,
                 access=access,
                 bus=bus,
+                jwks=lambda pool_id: auth.rooms.auth.tokens.jwks(pool_id),
             )
         )
 
     jobs = Jobs(db, clock, lease_seconds=settings.job_lease_seconds, concurrency=settings.job_concurrency)
+    storage = Buckets(settings, public_url, db, clock, access)
     plane = control_plane(
         Parts(
             settings=settings,
@@ -132,12 +137,13 @@ async def build(
             clock=clock,
             access=access,
             open_graphql=lambda: graphql().room,
+            open_storage=lambda: storage.plane.room,
             jobs=jobs,
         )
     )
     delivery, senders = open_delivery(settings, sealer, clock, jobs)
     outbox = outbox_endpoint(settings, db, delivery, access, clock)
-    auth = auth_plane(
+    auth = AuthPlaces(
         AuthParts(
             settings=settings,
             public_url=public_url,
@@ -148,18 +154,6 @@ async def build(
             deliver=delivery.deliver,
         )
     )
-    identity = identity_plane(
-        IdentityParts(
-            settings=settings,
-            public_url=public_url,
-            db=db,
-            sealer=sealer,
-            clock=clock,
-            access=access,
-            idp=auth.idp,
-            tokens=auth.tokens,
-        )
-    )
     front = Front(
         Place(app=plane.endpoint, paths=plane.endpoint.roots),
         Place(app=plane.hosting, paths=plane.hosting.roots),
@@ -167,7 +161,8 @@ async def build(
         Place(app=outbox, paths=outbox.roots),
         Place(app=AtFirstUse(_GRAPHQL, lambda: graphql().endpoint), paths=("graphql",)),
         *auth.places,
-        *identity.places,
+        Place(app=AtFirstUse(_STORAGE, lambda: storage), hosts=("s3",), signed=("s3",)),
         Place(socket=AtFirstUse(_GRAPHQL, lambda: graphql().realtime), rest=True),
+        Place(app=storage.rest, rest=True),
     )
-    return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, (*senders, identity, auth))
+    return Preamp(front, root, jobs, {**plane.workflows, **delivery.workflows}, (*senders, auth, storage))

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 
 import msgspec
-from msgspec import Struct
 
-from preamp.access import Access
 from preamp.auth import (
     HttpFunctions,
     Idp,
@@ -15,12 +13,11 @@ from preamp.auth import (
     Tokens,
     idp_service,
     invalid_parameter,
+    pools_extension,
     read_urls,
 )
-from preamp.auth.idp.context import Deliver
-from preamp.db import Database, Unavailable
-from preamp.kit.clock import Clock
-from preamp.kit.seal import Sealer
+from preamp.db import Unavailable
+from preamp.server.auth_places import AuthParts
 from preamp.server.hosts import Place, Receive, Scope, Send, answer_json
 from preamp.server.install import StartError
 from preamp.settings import Settings
@@ -30,28 +27,19 @@ _WELL_KNOWN = ".well-known"
 _KEY_SET_SECONDS = b"public, max-age=300"
 
 
-class AuthParts(Struct, frozen=True, kw_only=True):
-    """What the auth room works with."""
-
-    settings: Settings
-    public_url: str
-    db: Database
-    sealer: Sealer
-    clock: Clock
-    access: Access
-    deliver: Deliver
-
-
 class AuthPlane:
     """The auth room's places: its services by x-amz-target, its pools' public documents by path."""
 
-    def __init__(self, idp: Idp, tokens: Tokens, functions: HttpFunctions, endpoint: Endpoint) -> None:
+    def __init__(
+        self, idp: Idp, tokens: Tokens, functions: HttpFunctions, endpoint: Endpoint, extension: Endpoint
+    ) -> None:
         self.idp = idp
         self.tokens = tokens
         self._functions = functions
         self.places = (
             Place(app=endpoint, targets=(str(idp_service.target),)),
             Place(app=self._well_known, seconds=(_WELL_KNOWN,)),
+            Place(app=extension, paths=extension.roots),
         )
 
     async def close(self) -> None:
@@ -95,7 +83,14 @@ def auth_plane(parts: AuthParts) -> AuthPlane:
         transient=(Unavailable,),
     )
     tokens = Tokens(parts.db, keys, parts.public_url)
-    return AuthPlane(idp, tokens, functions, endpoint)
+    extension = Endpoint(
+        (pools_extension,),
+        idp,
+        Verifier(pools_extension.signing_name, parts.access.lookup, parts.clock, settings.clock_skew_seconds),
+        limits=Limits(max_body_bytes=settings.max_body_bytes),
+        transient=(Unavailable,),
+    )
+    return AuthPlane(idp, tokens, functions, endpoint, extension)
 
 
 def _urls(settings: Settings) -> Mapping[str, str]:

@@ -31,6 +31,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     clock: Clock
     access: Access
     open_graphql: "Callable[[], GraphQL]"
+    open_storage: "Callable[[], Storage]"
     jobs: Jobs
 
 
@@ -52,18 +53,12 @@ def control_plane(parts: Parts) -> ControlPlane:
 
         return Auth(parts.sealer, parts.clock)
 
-    @cache
-    def open_storage() -> "Storage":
-        from preamp.storage import Storage  # noqa: PLC0415
-
-        return Storage(parts.clock)
-
     control = Control(
         db=parts.db,
         jobs=parts.jobs,
         open_graphql=parts.open_graphql,
         open_auth=open_auth,
-        open_storage=open_storage,
+        open_storage=parts.open_storage,
         sealer=parts.sealer,
         clock=parts.clock,
         region=settings.region,

@@ -1,25 +1,29 @@
 """The GraphQL room's place in the server. Imported at its first request or job: it brings graphql-core with it."""
 
 import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from msgspec import Struct
 
 from preamp.access import Access
+from preamp.auth.identity import is_ended
 from preamp.bus import Bus
 from preamp.db import Database
 from preamp.db.space import Spaces
-from preamp.graphql import Endpoint, GraphQL, Limits, Realtime, Store, Tokens, UserPools
+from preamp.graphql import Endpoint, GraphQL, Limits, Realtime, Store, Tokens
 from preamp.kit.clock import Clock
 from preamp.kit.fetch import Fetcher
 from preamp.kit.seal import Sealer
-from preamp.server.identities import EnvironmentPools, NoUserPools, Signatures
+from preamp.server.identities import EnvironmentPools, OwnUserPools, Signatures
 from preamp.settings import Settings
 
 
 class GraphQLParts(Struct, frozen=True, kw_only=True):
-    """What the GraphQL room works with. `user_pools` are those whose tokens APIs take."""
+    """What the GraphQL room works with. `jwks` answers the key set of one of this server's user pools."""
 
     settings: Settings
+    public_url: str
     install_key: bytes
     db: Database
     spaces: Spaces
@@ -27,7 +31,7 @@ class GraphQLParts(Struct, frozen=True, kw_only=True):
     clock: Clock
     access: Access
     bus: Bus
-    user_pools: UserPools = NoUserPools()
+    jwks: Callable[[str], Awaitable[bytes | None]]
 
 
 class GraphQLPlane(Struct, frozen=True, kw_only=True):
@@ -50,9 +54,15 @@ def graphql_plane(parts: GraphQLParts) -> GraphQLPlane:
         bus=parts.bus,
         joined_keys=settings.graphql_joined_sort_keys,
     )
+
+    async def is_alive(claims: Mapping[str, Any]) -> bool:
+        client_id = claims.get("client_id") or claims.get("aud")
+        return not await is_ended(parts.db, family=claims.get("origin_jti"), sub=claims["sub"], client_id=client_id)
+
+    user_pools = OwnUserPools(parts.jwks, is_alive, parts.public_url, clock)
     pools = EnvironmentPools(parts.db, clock)
     fetcher = Fetcher(private_addresses=settings.oidc_private_addresses)
-    tokens = Tokens(clock, parts.user_pools, pools.of, fetcher)
+    tokens = Tokens(clock, user_pools, pools.of, fetcher)
     signatures = Signatures(parts.access, pools, clock, settings.clock_skew_seconds)
     endpoint = Endpoint(room, tokens.verify, signatures.verify)
     realtime = Realtime(

@@ -35,6 +35,7 @@ The AWS Amplify Backend API, and the GraphQL APIs it creates.
   /apps               Amplify hosting, the part that tools need (SigV4, service amplify)
   /graphql/{{apiId}}    GraphQL APIs (POST)
   /                   user pools (POST with x-amz-target, service cognito-idp)
+  /{{bucket}}/{{key}}     buckets (SigV4, service s3; or the host {{bucket}}.s3.this-host)
   /health             {{"status":"ok"}} while the server serves
 """
 _HEALTH = msgspec.json.encode({"status": "ok", "version": __version__})
@@ -43,7 +44,6 @@ _STAGES = frozenset({b"", b"prod"})
 _OWN_PATHS = frozenset({b"/health", b"/"})
 _KNOWN_HOSTS = 1024
 _FORM = b"application/x-www-form-urlencoded"
-_LOOKED_AT = frozenset({b"host", b"authorization", b"x-amz-target", b"access-control-request-headers", b"content-type"})
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -100,7 +100,7 @@ class Front:
         if scope["type"] != "http":
             return
         try:
-            await (self._http.find(scope) or _own)(scope, receive, send)
+            await (self._http.find(scope) or own)(scope, receive, send)
         except Exception as error:
             request_id = ids.uuid4()
             log.exception("a request failed", extra={"request_id": request_id})
@@ -150,7 +150,7 @@ class _Table:
         return self._seconds.get(parts[at + 1]) if found is None and at + 1 < len(parts) else found
 
     def _by_headers(self, scope: Scope, raw_path: bytes) -> App | None:
-        headers = {name: value for name, value in scope["headers"] if name in _LOOKED_AT}
+        headers = dict(scope["headers"])
         host = headers.get(b"host", b"")
         found = self._known_hosts[host] if host in self._known_hosts else self._by_host(host)
         if found is None and self._signed:
@@ -200,7 +200,8 @@ async def _no_socket(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "websocket.close", "code": 1008})
 
 
-async def _own(scope: Scope, _receive: Receive, send: Send) -> None:
+async def own(scope: Scope, _receive: Receive, send: Send) -> None:
+    """The server's own pages; everything else is told to be nowhere."""
     path = scope["raw_path"].decode("latin-1")
     if path not in {"/health", "/"}:
         await _refuse(send, 404, "UnknownOperationException", f"Nothing is served at {path[:200]}.")

@@ -16,21 +16,6 @@ _MOST_REMEMBERED = 4096
 _REFUSED = "You are not authorized to make this call."
 
 
-class NoUserPools:
-    """A server whose user pools issue no tokens."""
-
-    async def keys(self, _user_pool_id: str) -> None:
-        """There is no such pool."""
-
-    def issuers(self, _user_pool_id: str) -> tuple[str, ...]:
-        """No spelling is right."""
-        return ()
-
-    async def is_revoked(self, _claims: Mapping[str, Any]) -> bool:
-        """No token was accepted that could be."""
-        return True
-
-
 class OwnUserPools:
     """This server's user pools, for the tokens of GraphQL APIs.
 

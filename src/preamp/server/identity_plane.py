@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from preamp.access import Access, Session, SessionClaims, UnknownKey
@@ -13,21 +14,25 @@ from preamp.auth.identity import (
     IdentityService,
     NoSession,
     Operators,
+    Pace,
     TemporaryKeys,
     bad_login,
     identity_service,
     invalid_identity_parameter,
+    key_set,
     sts_service,
 )
 from preamp.auth.social import Social
 from preamp.db import Database, Unavailable
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
-from preamp.server.hosts import Place
+from preamp.server.hosts import Place, Receive, Scope, Send, answer_json
 from preamp.server.install import StartError
 from preamp.settings import Settings
 from preamp.wire import AwsJson, Endpoint, Limits, Query, Verifier
 
+_JWKS = b"/.well-known/jwks_uri"
+_KEY_SET_SECONDS = b"public, max-age=300"
 _STS = "https://sts.amazonaws.com/doc/2011-06-15/"
 
 
@@ -47,13 +52,21 @@ class IdentityParts(Struct, frozen=True, kw_only=True):
 class IdentityPlane:
     """The places of identity pools, sts and the hosted UI."""
 
-    def __init__(self, identity: Endpoint, sts: Endpoint, pages: HostedPages, social: Social) -> None:
-        self._social = social
+    def __init__(self, db: Database, identity: Endpoint, sts: Endpoint, pages: HostedPages, social: Social) -> None:
+        self._db, self._social = db, social
         self.places = (
             Place(app=identity, targets=(str(identity_service.target),)),
             Place(app=pages, paths=("auth",), hosts=("auth",)),
             Place(app=sts, signed=("sts",), forms=True),
+            Place(app=self._key_set, paths=(".well-known",)),
         )
+
+    async def _key_set(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """The keys of GetOpenIdToken, at the path where Cognito has them."""
+        if scope["raw_path"].partition(b"?")[0] == _JWKS:
+            await answer_json(send, 200, msgspec.json.encode(await key_set(self._db)), _KEY_SET_SECONDS)
+        else:
+            await answer_json(send, 404, msgspec.json.encode({"message": "There is nothing here."}), b"no-store")
 
     async def close(self) -> None:
         """Let go of connections to providers."""
@@ -81,7 +94,7 @@ def identity_plane(parts: IdentityParts) -> IdentityPlane:
     )
     social = Social(clock, _issuers(settings.social_issuers))
     ui = HostedUI(idp=parts.idp, pages=_pages(settings), social=social, pkce=settings.hosted_ui_requires_pkce)
-    return IdentityPlane(identity, sts, HostedPages(ui), social)
+    return IdentityPlane(parts.db, identity, sts, HostedPages(ui), social)
 
 
 def service_of(parts: IdentityParts) -> IdentityService:
@@ -128,6 +141,7 @@ def service_of(parts: IdentityParts) -> IdentityService:
         verify_login=verify_login,
         issue=issue,
         operators=Operators(issue=issue_operator),
+        guests=Pace(parts.settings.guests_per_second),
     )
 
 

@@ -218,7 +218,8 @@ def _certificate(settings: Settings, directory: DataDirectory) -> tls.Certificat
         return tls.given_certificate(settings.tls_cert_file, settings.tls_key_file)
     host = settings.https.rpartition(":")[0].strip("[]")
     public = urlsplit(settings.public_url).hostname or ""
-    wanted = (*tls.LOCAL_HOSTS, host, public, *(name.strip() for name in settings.tls_hosts.split(",")))
+    buckets = f"*.s3.{public}" if public else ""
+    wanted = (*tls.LOCAL_HOSTS, host, public, buckets, *(name.strip() for name in settings.tls_hosts.split(",")))
     hosts = tuple(dict.fromkeys(name for name in wanted if name and name not in _WILDCARDS))
     return tls.local_certificate(directory.tls, hosts)
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from preamp.server.install import StartError, write_private
 
-LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+LOCAL_HOSTS = ("localhost", "*.s3.localhost", "127.0.0.1", "::1")
 _CA_LIFE = timedelta(days=3650)
 _LEAF_LIFE = timedelta(days=397)  # browsers refuse more than 398
 _RENEW_BEFORE = timedelta(days=30)

@@ -131,7 +131,10 @@ def _is_number(body: bytes, path: str) -> bool:
 
 
 def _value(body: bytes, path: str) -> Any:
-    value = msgspec.json.decode(body)
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):  # it is wrong behind the wrong member as well
+        return None
     for name in path.removeprefix("$").lstrip(".").split("."):
         if not isinstance(value, dict):
             return None

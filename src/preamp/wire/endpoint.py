@@ -114,25 +114,26 @@ class Endpoint:
         else:
             caller = NOBODY
         request = protocol.decode(operation, body, labels)
-        if operation.queries:
-            read_query(operation, request, scope["query_string"])
-        call = Call(caller=caller, request_id=request_id, invocation_id=headers.get("amz-sdk-invocation-id"))
-        return protocol.encode(await self._run(operation, request, call))
+        read_query(operation, request, scope["query_string"])
+        call = None
+        if operation.takes_call:
+            call = Call(caller=caller, request_id=request_id, invocation_id=headers.get("amz-sdk-invocation-id"))
+        return protocol.encode(await self._run(operation, request, call, request_id))
 
-    async def _run(self, operation: Operation, request: Struct, call: Call) -> Struct:
+    async def _run(self, operation: Operation, request: Struct, call: Call | None, request_id: str) -> Struct:
         try:
-            if operation.takes_call:
+            if call is not None:
                 return await operation.handler(self._context, request, call)
             return await operation.handler(self._context, request)
         except ServiceError:
             raise
         except self._transient as error:
-            log.warning("%s is unavailable: %s", operation.name, error, extra={"request_id": call.request_id})
+            log.warning("%s is unavailable: %s", operation.name, error, extra={"request_id": request_id})
             raise ServiceUnavailable("The server cannot answer now; the same call may succeed in a moment.") from error
         except Exception as error:
-            log.exception("%s failed", operation.name, extra={"request_id": call.request_id})
+            log.exception("%s failed", operation.name, extra={"request_id": request_id})
             raise InternalFailure(
-                f"The server failed to answer {operation.name}; its log tells why under request id {call.request_id}."
+                f"The server failed to answer {operation.name}; its log tells why under request id {request_id}."
             ) from error
 
 

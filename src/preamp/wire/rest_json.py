@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import inspect
+from msgspec.structs import force_setattr
 
 from preamp.wire.errors import BadRequestException, ServiceError
 from preamp.wire.protocol import ANSWER, Headers
@@ -67,40 +68,37 @@ class RestJson:
         return self._router.match(method, raw_path)
 
     def decode(self, operation: Operation, body: bytes, labels: list[str]) -> msgspec.Struct:
-        """The operation's request; raises BadRequestException."""
-        return decode(operation, body, labels)
+        """The operation's request. An absent body counts as `{}`; labels win over members of their names in the body.
+
+        Raises BadRequestException that names the member by its JSON path and says what would be right.
+        """
+        try:
+            request: msgspec.Struct = operation.decoder.decode(body or b"{}")
+        except msgspec.ValidationError as error:
+            raise BadRequestException(_explain(str(error), operation.request)) from None
+        except msgspec.DecodeError as error:
+            raise BadRequestException(f"The body is not JSON: {error}.") from None
+        except (RecursionError, UnicodeDecodeError):
+            raise BadRequestException(
+                "The body is not JSON that can be read: it is nested too deeply or not UTF-8."
+            ) from None
+        for attribute, value in zip(operation.labels, labels, strict=True):
+            force_setattr(request, attribute, value)
+        return request
 
     def encode(self, answer: msgspec.Struct) -> bytes:
-        """The answer's JSON."""
-        return encode(answer)
+        """The answer's JSON; members that are None are absent."""
+        return _encode(answer)
 
     def encode_error(self, error: ServiceError) -> tuple[bytes, Headers]:
         """The error's JSON, and the header that names it."""
         return encode_error(error), [(b"x-amzn-errortype", error.code.encode())]
 
 
-def decode(operation: Operation, body: bytes, labels: list[str]) -> msgspec.Struct:
-    """The operation's request. An absent body counts as `{}`; labels win over members of the same name in the body.
-
-    Raises BadRequestException that names the member by its JSON path and says what would be right.
-    """
-    try:
-        request: msgspec.Struct = operation.decoder.decode(body or b"{}")
-    except msgspec.ValidationError as error:
-        raise BadRequestException(_explain(str(error), operation.request)) from None
-    except msgspec.DecodeError as error:
-        raise BadRequestException(f"The body is not JSON: {error}.") from None
-    except (RecursionError, UnicodeDecodeError):
-        raise BadRequestException(
-            "The body is not JSON that can be read: it is nested too deeply or not UTF-8."
-        ) from None
-    for attribute, value in zip(operation.labels, labels, strict=True):
-        msgspec.structs.force_setattr(request, attribute, value)
-    return request
-
-
 def read_query(operation: Operation, request: msgspec.Struct, query: bytes) -> None:
-    """Set the members that travel in the query string. Raises BadRequestException."""
+    """Set the members that travel in the query string, if there are such. Raises BadRequestException."""
+    if not operation.queries:
+        return
     try:
         given = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_QUERY_MEMBERS))
     except ValueError:
@@ -111,11 +109,6 @@ def read_query(operation: Operation, request: msgspec.Struct, query: bytes) -> N
         raise BadRequestException(_explain(str(error), operation.request)) from None
     for attribute in operation.queries:
         msgspec.structs.force_setattr(request, attribute, getattr(read, attribute))
-
-
-def encode(answer: msgspec.Struct) -> bytes:
-    """The answer's JSON; members that are None are absent."""
-    return _encode(answer)
 
 
 def encode_error(error: ServiceError) -> bytes:

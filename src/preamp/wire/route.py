@@ -14,6 +14,8 @@ from preamp.wire.errors import BadRequestException, UnknownOperationException
 from preamp.wire.service import Operation, Service
 
 _STAGES = frozenset({"", "prod"})
+_MOST_KEPT = 1024
+_KEPT_CHARACTERS = 256
 
 
 class Router:
@@ -26,6 +28,7 @@ class Router:
             for operation in service.operations.values()
         ]
         self._shapes: dict[tuple[str, int], list[_Shape]] = {}
+        self._known: dict[tuple[str, str], tuple[Operation, list[str]]] = {}
         for operation, pattern in self._routes:
             shapes = self._shapes.setdefault((operation.method, len(pattern)), [])
             literals = [place for place, part in enumerate(pattern) if part is not None]
@@ -47,6 +50,17 @@ class Router:
         Raises BadRequestException for dot segments, empty labels and broken escapes, UnknownOperationException where
         nothing matches.
         """
+        known = self._known.get((method, raw_path))
+        if known is not None:
+            return known
+        found = self._match(method, raw_path)
+        if len(raw_path) <= _KEPT_CHARACTERS:  # clients ask for the same few paths again and again
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            self._known[method, raw_path] = found
+        return found
+
+    def _match(self, method: str, raw_path: str) -> tuple[Operation, list[str]]:
         parts = _after_stage(raw_path)
         if ("." in raw_path or "%" in raw_path) and any(unquote(part) in {".", ".."} for part in parts):
             raise BadRequestException("The path must not hold '.' or '..' segments.")

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from preamp.auth import Auth, IdentityPoolRequest, Owner, PoolRequest, PoolSecrets, PoolSettings
+from preamp.auth.identity.store import tables as identity_tables
 from preamp.auth.store import tables
 from preamp.db import Database
 from preamp.db.postgres import PostgresDatabase
@@ -90,8 +91,9 @@ def auth(clock: SetClock) -> Auth:
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
     """Open the database with this room's tables alone."""
-    ddl = [CreateTable(table) for table in tables.sorted_tables]
-    indexes = [CreateIndex(index) for table in tables.sorted_tables for index in table.indexes]
+    every = [*tables.sorted_tables, *identity_tables.sorted_tables]
+    ddl = [CreateTable(table) for table in every]
+    indexes = [CreateIndex(index) for table in every for index in table.indexes]
     if database_url.startswith("sqlite"):
         path = Path(database_url.removeprefix("sqlite:///"))
         with connect(path) as connection:

@@ -7,7 +7,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from preamp.db.space import NoSpace, Space, Spaces, SpaceTimeout, UniqueViolation, open_spaces
+from preamp.db import open_spaces
+from preamp.db.space import NoSpace, Space, Spaces, SpaceTimeout, UniqueViolation
+from preamp.db.space_sqlite import SqliteSpace
 
 
 @pytest.fixture
@@ -119,6 +121,25 @@ async def test_a_long_read_lets_others_work_and_ends_in_time(space: Space) -> No
     assert not long.done()
     with pytest.raises(SpaceTimeout):
         await long
+
+
+async def test_a_read_that_was_slow_once_comes_back_to_the_loop(tmp_path: Path) -> None:
+    """A statement is kept in threads only while it is slow there: it may have been one large page."""
+    spaces = await open_spaces(tmp_path)
+    space = await spaces.create("abc")
+    assert isinstance(space, SqliteSpace)
+    count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) SELECT count(*) FROM n"
+
+    assert await space.read(count, [1_000_000]) == [(1_000_000,)]
+    slow_after_the_large_one = count in space._slow
+    for _ in range(100):  # on a machine that stalls, a small read may seem slow too
+        assert await space.read(count, [10]) == [(10,)]
+        if count not in space._slow:
+            break
+
+    assert slow_after_the_large_one
+    assert count not in space._slow
+    await spaces.close()
 
 
 async def test_a_dropped_space_is_gone(spaces: Spaces, space: Space) -> None:

@@ -1,7 +1,11 @@
 """Spaces and a served API, on SQLite and PostgreSQL."""
 
-from collections.abc import AsyncIterator, Sequence
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -62,3 +66,26 @@ def api_of(spaces: Spaces) -> Serve:
         return await deploy(spaces, "r1", model_of(sdl, modes, sandbox=sandbox), limits)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def killer() -> Iterator[Callable[..., str]]:
+    """Give the function that carries out an order in a process which dies at a statement."""
+    here = Path(__file__).parent
+    process = subprocess.Popen(
+        [sys.executable, here / "killed.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=here
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+
+    def order(**members: Any) -> str:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(members) + "\n")
+        process.stdin.flush()
+        return process.stdout.readline().strip()
+
+    yield order
+    process.stdin.close()
+    process.stdout.close()
+    process.wait(10)

@@ -15,8 +15,7 @@ from typing import Any
 import asyncpg.connect_utils  # noqa: F401 - imported before forking
 from served import API_ID, model_of
 
-from preamp.db import space_postgres, space_sqlite
-from preamp.db.space import open_spaces
+from preamp.db import open_spaces, space_postgres, space_sqlite
 from preamp.graphql import migrate
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from preamp.bus import MemoryBus
-from preamp.db.space import Space, Spaces, open_spaces
+from preamp.db import open_spaces
+from preamp.db.space import Space, Spaces
 from preamp.graphql import migrate
 from preamp.graphql.execute import Executor, Request
 from preamp.graphql.hub import Hub

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from served import deploy, model_of
 
-from preamp.db.space import Spaces, open_spaces
+from preamp.db import open_spaces
+from preamp.db.space import Spaces
 from preamp.graphql.identity import Identity
 
 FILE = Path(os.environ.get("PREAMP_ANSWERS", Path(__file__).with_name("answers.json.gz")))

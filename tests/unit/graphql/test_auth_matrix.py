@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from served import Api, deploy, model_of
 
-from preamp.db.space import Spaces, open_spaces
+from preamp.db import open_spaces
+from preamp.db.space import Spaces
 from preamp.graphql.identity import ADMIN, Identity
 
 FILE = Path(os.environ.get("PREAMP_AUTH_MATRIX", Path(__file__).with_name("auth_matrix.json")))

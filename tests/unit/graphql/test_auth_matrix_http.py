@@ -19,8 +19,8 @@ from issuer import Issuer
 from preamp.access import Access, Session, SessionClaims
 from preamp.control.context import AuthRecord
 from preamp.control.questions import PUT_RESOURCE
-from preamp.db import Database, open_database
-from preamp.db.space import Space, Spaces, open_spaces
+from preamp.db import Database, open_database, open_spaces
+from preamp.db.space import Space, Spaces
 from preamp.graphql import ADMIN, Endpoint, GraphQL, Identity, Published, Store, Tokens
 from preamp.graphql.model import Model
 from preamp.kit.clock import SetClock
@@ -72,7 +72,7 @@ class Http:
         pools = EnvironmentPools(db, clock)
         tokens = Tokens(clock, OnePool(), pools.of, Fetcher(private_addresses=True))
         signatures = Signatures(self.access, pools, clock, 900)
-        self.endpoint = Endpoint(self.room, lambda: NOW, tokens.verify, signatures.verify)
+        self.endpoint = Endpoint(self.room, tokens.verify, signatures.verify)
         self.key = ""
         self.operator = Session(access_key_id="", secret="", token="", expires_ms=0)
         self.space: Space

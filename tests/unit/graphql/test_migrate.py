@@ -1,9 +1,6 @@
 """Changing schemas over rows that are there: what is kept, what is refused, and what a kill -9 leaves behind."""
 
-import json
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -235,29 +232,6 @@ type Note @model {PUBLIC} {{
 type Tag @model {PUBLIC} {{ id: ID! word: String }}
 """
 Kill = Callable[..., str]
-
-
-@pytest.fixture(scope="session")
-def killer() -> Iterator[Kill]:
-    """Give the function that carries out an order in a process which dies at a statement."""
-    here = Path(__file__).parent
-    process = subprocess.Popen(
-        [sys.executable, here / "killed.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=here
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-
-    def order(**members: Any) -> str:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(json.dumps(members) + "\n")
-        process.stdin.flush()
-        return process.stdout.readline().strip()
-
-    yield order
-    process.stdin.close()
-    process.stdout.close()
-    process.wait(10)
 
 
 async def contents(space: Space) -> dict[str, Any]:

@@ -88,7 +88,7 @@ async def begin(spaces: Spaces, database: Database, store: Store) -> AsyncIterat
                 service.signed.append(incoming)
                 return Identity(mode="AWS_IAM", role="authenticated")
 
-            endpoint = Endpoint(graphql, lambda: NOW, verify_jwt, verify_iam)
+            endpoint = Endpoint(graphql, verify_jwt, verify_iam)
             sockets = Realtime(
                 graphql, endpoint, lambda: NOW, most_connections=most_connections, backlog_bytes=backlog_bytes
             )

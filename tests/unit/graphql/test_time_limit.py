@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from served import deploy, model_of
 
-from preamp.db.space import Spaces, open_spaces
+from preamp.db import open_spaces
+from preamp.db.space import Spaces
 from preamp.graphql.validation import Limits
 
 BOARD = """

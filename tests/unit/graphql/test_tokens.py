@@ -168,6 +168,19 @@ async def test_without_a_pool_beside_the_api_no_token_is_taken(world: World) -> 
     assert "issuer" in await world.refusal(POOL.token(**cognito_access("s", "u") | {"iss": f"{AWS}/"}), USER_POOLS)
 
 
+async def test_a_remembered_token_ends_with_its_pools_place_beside_the_api(world: World) -> None:
+    """The environment's auth may be removed, or another pool be imported; a pool that is named stays."""
+    token = POOL.token(**cognito_access("s", "u"))
+    beside, named = Api(USER_POOLS), Api({**USER_POOLS, "settings": {"cognitoUserPoolId": "us-east-1_Pool"}})
+    assert await world.tokens.verify(beside, token) == await world.tokens.verify(named, token)
+
+    world.beside = Pools(user_pool_id="us-east-1_Other")
+
+    with pytest.raises(NotVerified, match="issuer"):
+        await world.tokens.verify(beside, token)
+    assert await world.tokens.verify(named, token)
+
+
 async def test_a_pool_of_elsewhere_has_no_keys_here(world: World) -> None:
     del world.pools.published["us-east-1_Pool"]
 

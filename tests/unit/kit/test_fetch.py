@@ -1,18 +1,23 @@
 """Documents of other servers: read within bounds, and never from where only this machine may go."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
-from preamp.kit.fetch import Fetcher, FetchError, is_public
+from preamp.kit.fetch import Fetcher, FetchError, _tls, is_public
+from preamp.server.tls import local_certificate
 
 Answer = Callable[[bytes], Awaitable[bytes]]
 
 
 @asynccontextmanager
-async def serving(answer: bytes, *, hang: bool = False) -> AsyncIterator[tuple[str, list[bytes]]]:
+async def serving(
+    answer: bytes, *, hang: bool = False, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[str, list[bytes]]]:
     """A server on loopback that answers every request with the same bytes; the requests are kept."""
     asked: list[bytes] = []
     done = asyncio.Event()
@@ -25,9 +30,9 @@ async def serving(answer: bytes, *, hang: bool = False) -> AsyncIterator[tuple[s
         await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     try:
-        yield f"http://localhost:{server.sockets[0].getsockname()[1]}/x?a=b", asked
+        yield f"http{'s' if tls else ''}://localhost:{server.sockets[0].getsockname()[1]}/x?a=b", asked
     finally:
         done.set()
         server.close()
@@ -46,6 +51,38 @@ async def test_a_document_is_read() -> None:
     head = asked[0].decode().lower()
     assert head.startswith("get /x?a=b http/1.1")
     assert f"host: {url.split('/')[2]}\r\n" in head
+
+
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
+    """Give the TLS of a server that is called localhost, by an authority that the environment trusts."""
+    files = local_certificate(tmp_path, ("localhost",))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files.chain, files.key)
+    monkeypatch.setenv("SSL_CERT_FILE", str(files.ca))
+    _tls.cache_clear()
+    yield context
+    _tls.cache_clear()
+
+
+async def test_the_connection_goes_to_the_judged_address_and_the_certificate_is_the_names(tls: ssl.SSLContext) -> None:
+    async with serving(ok(b"{}"), tls=tls) as (url, asked):
+        assert await Fetcher(private_addresses=True).read(url) == b"{}"
+
+        with pytest.raises(FetchError, match="cannot be read"):
+            await Fetcher(private_addresses=True).read(url.replace("localhost", "127.0.0.1"))
+    assert len(asked) == 1
+
+
+async def test_a_certificate_of_an_unknown_authority_is_refused(
+    tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    async with serving(ok(b"{}"), tls=tls) as (url, asked):
+        with pytest.raises(FetchError, match="cannot be read"):
+            await Fetcher(private_addresses=True).read(url)
+
+    assert asked == []
 
 
 async def test_a_private_address_is_not_asked() -> None:

@@ -14,7 +14,7 @@ from preamp.db import Database, open_database
 from preamp.graphql import ADMIN, Incoming, NotVerified, Pools
 from preamp.kit.clock import SetClock
 from preamp.kit.seal import Sealer
-from preamp.server.identities import EnvironmentPools, NoUserPools, OwnUserPools, Signatures
+from preamp.server.identities import EnvironmentPools, OwnUserPools, Signatures
 from preamp.wire import sign
 
 NOW = 1_700_000_000_000
@@ -218,10 +218,3 @@ async def test_an_ended_sign_in_is_known_within_a_second() -> None:
     clock.advance(1000)
     assert await pools.is_revoked(one)
     assert asked == ["1", "2", "1"]
-
-
-async def test_without_user_pools_there_are_no_keys() -> None:
-    pools = NoUserPools()
-
-    assert pools.issuers("us-east-1_P") == ()
-    assert await pools.is_revoked({})

@@ -26,7 +26,7 @@ def test_the_chain_verifies_for_every_host(tmp_path: Path) -> None:
 
     assert verified[-1] == ca
     names = leaf(files).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert [str(name.value) for name in names] == ["localhost", "127.0.0.1", "::1", "preamp.test"]
+    assert [str(name.value) for name in names] == ["localhost", "*.s3.localhost", "127.0.0.1", "::1", "preamp.test"]
 
 
 def test_lives_are_what_browsers_take(tmp_path: Path) -> None:

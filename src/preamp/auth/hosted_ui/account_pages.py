@@ -6,8 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from preamp.auth.hosted_ui.authorize import asked
-from preamp.auth.hosted_ui.context import Site, browser, carried, check_csrf, csrf_token
+from preamp.auth.hosted_ui.context import Site, browser, carried, check_csrf, client_of, csrf_token
 from preamp.auth.hosted_ui.forms import (
     fields,
     given_attributes,
@@ -16,6 +15,7 @@ from preamp.auth.hosted_ui.forms import (
     password_hint,
     required_attributes,
 )
+from preamp.auth.hosted_ui.grants import asked
 from preamp.auth.hosted_ui.http import Request, Response, redirect, with_parameters
 from preamp.auth.hosted_ui.rules import PARAMETERS, Wanted
 from preamp.auth.hosted_ui.sign_in_pages import login_page, targets
@@ -34,6 +34,7 @@ from preamp.wire import ServiceError
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+_LINK = ("client_id", "user_name", "confirmation_code")
 _CONFIRMED = "Your account is confirmed. Sign in to go on."
 _RESET = "Your password is set. Sign in with it to go on."
 
@@ -101,6 +102,50 @@ async def confirm(site: Site, request: Request) -> Response:
     except ServiceError as error:
         return _confirm_page(site, request, wanted, username=username, error=error.message)
     return login_page(site, request, client, wanted, username=username, notice=_CONFIRMED)
+
+
+async def show_link(site: Site, request: Request) -> Response:
+    """The page behind a link in a mail: a button, since programs that look at mails open links but press nothing."""
+    if "confirmation_code" not in request.query:
+        return await show_confirm(site, request)
+    await client_of(site, request.query.get("client_id"))
+    value, cookie = browser(request)
+    page = site.ui.pages.page(
+        "link",
+        title="Confirm your account",
+        error=None,
+        notice=None,
+        action=with_parameters(f"{site.path}/confirmUser", carried(request.query, _LINK)),
+        csrf=csrf_token(site, value),
+    )
+    return msgspec.structs.replace(page, cookies=(cookie,))
+
+
+async def confirm_link(site: Site, request: Request) -> Response:
+    """Confirm the user whom a link names."""
+    if "confirmation_code" not in request.query:
+        return await confirm(site, request)
+    check_csrf(site, request)
+    client = await client_of(site, request.query.get("client_id"))
+    username = request.query.get("user_name", "")
+    title, error = "Your account is confirmed", None
+    try:
+        await confirm_sign_up(
+            site.idp,
+            _request(
+                ConfirmSignUpRequest,
+                ClientId=client.id,
+                Username=username,
+                SecretHash=_secret_hash(site, client, username),
+                ConfirmationCode=request.query["confirmation_code"],
+            ),
+        )
+    except ServiceError as refused:
+        title, error = "This did not work", refused.message
+    notice = None if error else "You can go back to the application and sign in."
+    return site.ui.pages.page(
+        "message", status=400 if error else 200, title=title, error=error, notice=notice, links=[]
+    )
 
 
 async def show_forgot(site: Site, request: Request) -> Response:

@@ -29,6 +29,7 @@ from preamp.auth.hosted_ui.http import (
     with_parameters,
 )
 from preamp.auth.hosted_ui.rules import PARAMETERS, PageError
+from preamp.auth.work import Overloaded
 from preamp.db import Unavailable
 from preamp.wire import ServiceError
 
@@ -89,8 +90,8 @@ _PAGES: dict[tuple[str, str], Page] = {
     ("POST", "/signup"): account_pages.signup,
     ("GET", "/confirm"): account_pages.show_confirm,
     ("POST", "/confirm"): account_pages.confirm,
-    ("GET", "/confirmuser"): account_pages.show_confirm,
-    ("POST", "/confirmuser"): account_pages.confirm,
+    ("GET", "/confirmUser"): account_pages.show_link,
+    ("POST", "/confirmUser"): account_pages.confirm_link,
     ("GET", "/forgotpassword"): account_pages.show_forgot,
     ("POST", "/forgotpassword"): account_pages.forgot,
     ("GET", "/logout"): logout,
@@ -128,17 +129,20 @@ class HostedPages:
         try:
             request = await read(scope, receive, path)
             return await self._page(request)(site, request)
-        except BadRequest as error:
-            if path in _CALLED_BY_SCRIPTS:
-                return token.bad_request()
-            return self._failed(PageError("invalid_request", str(error)), 400)
-        except PageError as error:
-            return self._failed(error, 404 if error.error == _NOT_FOUND else 400)
-        except ServiceError as error:
-            return self._failed(PageError(error.code, error.message), 400)
-        except Unavailable as error:
+        except (BadRequest, PageError, ServiceError) as error:
+            return self._refused(path, error)
+        except (Unavailable, Overloaded) as error:
             log.warning("a page is unavailable: %s", error)
+            if path in _CALLED_BY_SCRIPTS:
+                return token.failed(503, "temporarily_unavailable")
             return self._failed(PageError("unavailable", "The server cannot answer now. Please try again."), 503)
+
+    def _refused(self, path: str, error: BadRequest | PageError | ServiceError) -> Response:
+        told = str(error) if not isinstance(error, ServiceError) else error.message
+        missing = isinstance(error, PageError) and error.error == _NOT_FOUND
+        if path in _CALLED_BY_SCRIPTS and not missing:
+            return token.failed(400, "invalid_request", "" if isinstance(error, BadRequest) else told)
+        return self._failed(PageError("invalid_request", told), 404 if missing else 400)
 
     def _page(self, request: Request) -> Page:
         if request.method == "OPTIONS" and request.path in _CALLED_BY_SCRIPTS:

@@ -14,12 +14,13 @@ from preamp.auth.hosted_ui import store
 from preamp.auth.hosted_ui.context import Site
 from preamp.auth.hosted_ui.rules import PageError
 from preamp.auth.idp.context import TriggerEvent
-from preamp.auth.idp.errors import UserLambdaValidationException
+from preamp.auth.idp.errors import ResourceNotFoundException, UserLambdaValidationException
+from preamp.auth.idp.providers import known_provider as made_provider
 from preamp.auth.pool import Pool
 from preamp.auth.pool_config import attribute_name
 from preamp.auth.pools import Auth
 from preamp.auth.settings import PoolSettings
-from preamp.auth.social import Profile, Provider, known_provider
+from preamp.auth.social import Profile, Provider, detailed_provider, known_provider
 from preamp.auth.users import User
 from preamp.db import Transaction
 from preamp.kit import ids
@@ -144,7 +145,14 @@ async def provider_of(site: Site, name: str) -> Provider:
                 secrets = await Auth(idp.sealer, idp.clock).secrets_of(idp.db, pool.id)
                 secret = secrets.by_provider().get(known, "")
                 return known_provider(known, settings, secret, _required(provisioned.settings))
-    raise PageError("invalid_request", "The application's users cannot sign in there.")
+    try:
+        found = await made_provider(idp, pool, name)
+    except ResourceNotFoundException:
+        raise PageError("invalid_request", "The application's users cannot sign in there.") from None
+    kind = found.provider_type
+    if kind is None or kind == "SAML":
+        raise PageError("invalid_request", "The application's users cannot sign in there.")
+    return detailed_provider(name, kind, found.provider_details or {}, found.attribute_mapping or {})
 
 
 def _required(settings: PoolSettings) -> frozenset[str]:

@@ -1,10 +1,10 @@
 """Requests and answers of pages, over bare ASGI: bounded, with the headers that keep a sign-in page safe."""
 
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -16,6 +16,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _MAX_BODY_BYTES = 65_536
 _MAX_QUERY_BYTES = 16_384
 _MAX_FIELDS = 100
+_IN_ADDRESSES = "!#$%&'()*+,-./:;=?@[]_~"
+_ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(//[A-Za-z0-9.:\[\]-]+)?", re.ASCII)
 _HTML = "text/html; charset=utf-8"
 
 
@@ -62,7 +64,12 @@ class Response(Struct, frozen=True, kw_only=True):
 
 def redirect(location: str, *cookies: Cookie) -> Response:
     """Send the browser elsewhere, by GET."""
-    return Response(status=302, location=location, cookies=cookies, content_type="text/plain; charset=utf-8")
+    return Response(
+        status=302,
+        location=quote(location, safe=_IN_ADDRESSES),
+        cookies=cookies,
+        content_type="text/plain; charset=utf-8",
+    )
 
 
 def json_answer(status: int, value: object, *headers: tuple[bytes, bytes]) -> Response:
@@ -127,11 +134,10 @@ def with_parameters(uri: str, parameters: Mapping[str, str], *, fragment: bool =
 
 
 def origin_of(uri: str) -> str | None:
-    """The origin of an address as CSP names it: scheme and host, or the bare scheme of an app."""
+    """The origin of an address as CSP names it: scheme and host, or the bare scheme of an app; None for odd ones."""
     parts = urlsplit(uri)
-    if parts.scheme in {"http", "https"}:
-        return f"{parts.scheme}://{parts.netloc}"
-    return f"{parts.scheme}:" if parts.scheme else None
+    origin = f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} else f"{parts.scheme}:"
+    return origin if _ORIGIN.fullmatch(origin) else None
 
 
 def _page_headers(response: Response) -> list[tuple[bytes, bytes]]:
@@ -179,12 +185,12 @@ def _parameters(raw: bytes) -> dict[str, str]:
 
 
 def _cookies(text: str) -> dict[str, str]:
-    jar: SimpleCookie = SimpleCookie()
-    try:
-        jar.load(text)
-    except CookieError:
-        return {}
-    return {name: morsel.value for name, morsel in jar.items()}
+    """Cookies by name, the first of each: other programs at the same host may set any, and none may hide ours."""
+    found: dict[str, str] = {}
+    for part in text.split(";"):
+        name, _, value = part.strip().partition("=")
+        found.setdefault(name, value.strip('"'))
+    return found
 
 
 async def _body(receive: Receive) -> bytes:

@@ -10,6 +10,8 @@ from preamp.auth.hosted_ui.http import Response, new_nonce
 _FILES = (
     "base.html",
     "login.html",
+    "fields.html",
+    "link.html",
     "challenge.html",
     "signup.html",
     "confirm.html",

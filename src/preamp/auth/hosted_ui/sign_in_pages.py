@@ -11,9 +11,9 @@ from urllib.parse import quote
 import msgspec
 
 from preamp.auth import user_store
-from preamp.auth.hosted_ui.authorize import asked, granted
 from preamp.auth.hosted_ui.context import Site, begin_session, browser, carried, check_csrf, csrf_token
 from preamp.auth.hosted_ui.forms import fields, given_attributes, name_label, password_hint, provider_label
+from preamp.auth.hosted_ui.grants import asked, granted
 from preamp.auth.hosted_ui.http import Cookie, Request, Response, origin_of, redirect, with_parameters
 from preamp.auth.hosted_ui.rules import PARAMETERS, Wanted, providers_of
 from preamp.auth.idp.codes_sent import answer_code

@@ -10,9 +10,10 @@ from msgspec import Struct
 from preamp.auth import user_store
 from preamp.auth.hosted_ui import federation
 from preamp.auth.hosted_ui.context import BROWSER_COOKIE, Site, begin_session, browser, carried
+from preamp.auth.hosted_ui.grants import asked, granted, to_application
 from preamp.auth.hosted_ui.http import Request, Response, redirect, with_parameters
 from preamp.auth.hosted_ui.rules import PARAMETERS, PageError
-from preamp.auth.social import ProviderError
+from preamp.auth.social import Profile, Provider, ProviderError
 from preamp.kit import ids
 from preamp.kit.seal import BrokenSealError, sha256
 
@@ -32,7 +33,6 @@ class _State(Struct, frozen=True, kw_only=True):
     verifier: str
     browser: str
     expires_ms: int
-    issuers: tuple[str, ...] = ()
 
 
 async def begin(site: Site, request: Request, name: str) -> Response:
@@ -49,7 +49,6 @@ async def begin(site: Site, request: Request, name: str) -> Response:
             verifier=secrets.token_urlsafe(48),
             browser=sha256(value).hex(),
             expires_ms=site.idp.now_ms() + _STATE_MS,
-            issuers=ready.issuers,
         )
         address = site.ui.social.address(
             ready,
@@ -73,8 +72,6 @@ async def returned(site: Site, request: Request) -> Response:
         return redirect(with_parameters(_return_address(site), carried(request.form, names)))
     state = _opened(site, request)
     await _use(site, state)
-    from preamp.auth.hosted_ui.authorize import asked, granted, to_application  # noqa: PLC0415  they call one another
-
     again = msgspec.structs.replace(request, query=state.query)
     client, wanted, refused = await asked(site, again)
     if wanted is None:
@@ -82,28 +79,33 @@ async def returned(site: Site, request: Request) -> Response:
     if "error" in request.query:
         told = {"error": "invalid_request", "error_description": f"{state.provider}: {request.query['error'][:100]}"}
         return to_application(wanted, told)
-    provider = await federation.provider_of(site, state.provider)
-    code = request.query.get("code", "")
     try:
-        if not 0 < len(code) <= _MAX_CODE:
-            raise ProviderError(f"{state.provider} sent no code.")
-        ready = await site.ui.social.ready(provider)
-        _check_issuer(request.query.get("iss"), ready.issuers, state.provider)
-        profile = await site.ui.social.profile(
-            ready,
-            code=code,
-            nonce=state.nonce,
-            verifier=state.verifier,
-            redirect_uri=_return_address(site),
-            extra=_apple_name(request.query.get("user")) if ready.form_post else {},
-        )
+        provider, profile = await _profile(site, request, state)
     except ProviderError as error:
         return to_application(wanted, {"error": "invalid_request", "error_description": str(error)})
-    user = await federation.signed_in(site, ready, profile)
+    user = await federation.signed_in(site, provider, profile)
     async with site.idp.db.transaction() as tx:
         cookie = await begin_session(site, tx, user)
     answer = await granted(site, client, wanted, user, site.idp.now_ms())
     return msgspec.structs.replace(answer, cookies=(*answer.cookies, cookie))
+
+
+async def _profile(site: Site, request: Request, state: _State) -> tuple[Provider, Profile]:
+    """Who signed in there. Raises ProviderError, PageError."""
+    code = request.query.get("code", "")
+    if not 0 < len(code) <= _MAX_CODE:
+        raise ProviderError(f"{state.provider} sent no code.")
+    provider = await site.ui.social.ready(await federation.provider_of(site, state.provider))
+    _check_issuer(request.query.get("iss"), provider.issuers, state.provider)
+    profile = await site.ui.social.profile(
+        provider,
+        code=code,
+        nonce=state.nonce,
+        verifier=state.verifier,
+        redirect_uri=_return_address(site),
+        extra=_apple_name(request.query.get("user")) if provider.form_post else {},
+    )
+    return provider, profile
 
 
 def _opened(site: Site, request: Request) -> _State:

@@ -10,8 +10,8 @@ import msgspec
 from preamp.auth import store as pool_store
 from preamp.auth import tokens, user_store
 from preamp.auth.hosted_ui import store
-from preamp.auth.hosted_ui.authorize import CODE_PURPOSE, CODE_SECONDS, CodeGrant
 from preamp.auth.hosted_ui.context import Site
+from preamp.auth.hosted_ui.grants import CODE_PURPOSE, CODE_SECONDS, CodeGrant
 from preamp.auth.hosted_ui.http import Request, Response, json_answer
 from preamp.auth.hosted_ui.rules import OPENID, verifier_matches
 from preamp.auth.idp.errors import (
@@ -277,6 +277,6 @@ def _answer(result: AuthenticationResultType, scopes: tuple[str, ...]) -> dict[s
     return answer
 
 
-def bad_request() -> Response:
-    """The answer to a call that cannot be read."""
-    return json_answer(400, {"error": "invalid_request"}, *CORS)
+def failed(status: int, error: str, description: str = "") -> Response:
+    """The answer to a call that failed before or beside OAuth's own rules."""
+    return json_answer(status, {"error": error} | ({"error_description": description} if description else {}), *CORS)

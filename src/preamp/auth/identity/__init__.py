@@ -12,12 +12,14 @@ from preamp.auth.identity.context import (
     IdentityService,
     NoSession,
     Operators,
+    Pace,
     TemporaryKeys,
     VerifyLogin,
     bad_login,
     is_ended,
 )
 from preamp.auth.identity.errors import InvalidParameterException as invalid_identity_parameter  # noqa: N813
+from preamp.auth.identity.keys import key_set
 from preamp.auth.identity.service import identity_service, sts_service
 from preamp.auth.identity.store import tables
 
@@ -27,6 +29,7 @@ __all__ = [
     "IdentityService",
     "NoSession",
     "Operators",
+    "Pace",
     "TemporaryKeys",
     "VerifyLogin",
     "admin",
@@ -36,6 +39,7 @@ __all__ = [
     "identity_service",
     "invalid_identity_parameter",
     "is_ended",
+    "key_set",
     "pools",
     "sts",
     "sts_service",

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from preamp.auth import store as pool_store
 from preamp.auth import user_store
@@ -15,6 +15,10 @@ from preamp.auth.records import IdentityPool
 from preamp.db import Database, Reader
 from preamp.kit.clock import Clock
 from preamp.kit.seal import Sealer
+
+GUESTS_PER_SECOND = 25
+"""Cognito's default for GetId."""
+_MAX_PACED = 4096
 
 Claims = Mapping[str, Any]
 VerifyLogin = Callable[[str, str], Awaitable[Claims]]
@@ -56,6 +60,26 @@ class Operators(Struct, frozen=True, kw_only=True):
     issue: Callable[[str, int], Awaitable[TemporaryKeys]]
 
 
+class Pace:
+    """How fast a node makes new guests of a pool: so many a second, with four seconds' worth at once.
+
+    Anybody may ask for a guest, and each is a row: without a bound the database could be filled by calls alone.
+    """
+
+    def __init__(self, per_second: int) -> None:
+        self._per_second, self._most = per_second, per_second * 4
+        self._left: dict[str, tuple[int, float]] = {}
+
+    def take(self, name: str, now_ms: int) -> bool:
+        """Whether one more may be made now."""
+        since, left = self._left.get(name, (now_ms, float(self._most)))
+        left = min(self._most, left + max(0, now_ms - since) * self._per_second / 1000)
+        if len(self._left) > _MAX_PACED:
+            self._left.clear()
+        self._left[name] = (now_ms, left - 1 if left >= 1 else left)
+        return left >= 1
+
+
 class IdentityService(Struct, frozen=True, kw_only=True):
     """What the operations need. `issue` makes credentials of somebody for so many seconds."""
 
@@ -68,6 +92,7 @@ class IdentityService(Struct, frozen=True, kw_only=True):
     verify_login: VerifyLogin
     issue: Callable[[Holder, int], TemporaryKeys]
     operators: Operators
+    guests: Pace = field(default_factory=lambda: Pace(GUESTS_PER_SECOND))
 
 
 class Pool(Struct, frozen=True):

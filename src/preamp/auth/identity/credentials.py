@@ -52,7 +52,7 @@ async def get_open_id_token(service: IdentityService, request: GetOpenIdTokenInp
     login, now = resolved.login, service.clock.now_ms() // 1000
     amr = ["unauthenticated"]
     if login is not None:
-        amr = ["authenticated", login.provider, f"{login.provider}:{login.user_pool_id}:CognitoSignIn:{login.subject}"]
+        amr = ["authenticated", login.provider, f"{login.provider}:CognitoSignIn:{login.subject}"]
     claims = {
         "sub": resolved.identity.id,
         "aud": resolved.pool.id,

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from preamp.auth.identity import errors, store
 from preamp.auth.identity.context import IdentityService, Pool, VerifiedLogin, pool_of, verified_logins
-from preamp.auth.identity.errors import NotAuthorizedException, ResourceNotFoundException
+from preamp.auth.identity.errors import NotAuthorizedException, ResourceNotFoundException, TooManyRequestsException
 from preamp.auth.identity.model import Empty, GetIdInput, GetIdResponse, UnlinkIdentityInput
 from preamp.auth.identity.service import identity_service
 from preamp.auth.identity.store import Identity
@@ -30,6 +30,8 @@ async def get_id(service: IdentityService, request: GetIdInput) -> GetIdResponse
     logins = await verified_logins(service, pool, request.logins or {})
     if not logins and not pool.record.unauthenticated_login:
         raise NotAuthorizedException(NO_GUESTS)
+    if not logins and not service.guests.take(pool.id, service.clock.now_ms()):
+        raise TooManyRequestsException("Rate exceeded")
     known = await _known(service.db, pool, logins)
     if known and len(known) == len(logins):
         return GetIdResponse(identity_id=_one(known).identity_id)

@@ -102,7 +102,7 @@ async def update_identity_pool(service: IdentityService, request: IdentityPool) 
             unauthenticated_login=int(request.allow_unauthenticated_identities),
             created_ms=pool.record.created_ms,
         )
-        await tx.execute(pool_store.delete_identity_pool[0], id=pool.id)
+        await tx.execute(pool_store.delete_providers, id=pool.id)
         await _put_providers(tx, pool.id, providers)
         settings = _settings(pool.settings, request)
         await tx.execute(store.put_settings, identity_pool_id=pool.id, settings=_json(settings))
@@ -114,7 +114,7 @@ async def delete_identity_pool(service: IdentityService, request: DeleteIdentity
     """Remove an identity pool with its identities; credentials given out end within the hour."""
     async with service.db.transaction() as tx:
         pool = await pool_of(tx, request.identity_pool_id)
-        for statement in (*store.delete_pool, *pool_store.delete_identity_pool):
+        for statement in pool_store.delete_identity_pool:
             await tx.execute(statement, id=pool.id)
     return Empty()
 

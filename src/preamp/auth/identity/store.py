@@ -122,10 +122,6 @@ delete_identity = (
     Statement(sa.delete(login_table).where(login_table.c.identity_id == _ID)),
     Statement(sa.delete(identity_table).where(identity_table.c.id == _ID)),
 )
-delete_pool = tuple(
-    Statement(sa.delete(table).where(table.c.identity_pool_id == _ID))
-    for table in (login_table, identity_table, settings_table)
-)
 
 
 async def identity(reader: Reader, identity_id: str) -> Identity | None:

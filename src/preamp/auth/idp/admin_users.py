@@ -163,6 +163,8 @@ async def admin_reset_user_password(idp: Idp, request: AdminResetUserPasswordReq
     """Make a user set a new password by a code that is sent now; all sessions end."""
     pool = await known_pool(idp, request.user_pool_id)
     user = await known_user(idp, pool, request.username)
+    if not user.enabled:
+        raise NotAuthorizedException("User is disabled")
     if user.status in {"FORCE_CHANGE_PASSWORD", "EXTERNAL_PROVIDER"}:
         raise NotAuthorizedException("User password cannot be reset in the current state.")
     address = next((one for one in recovery_attributes(pool) or () if user.verified(one)), None)

@@ -4,12 +4,15 @@ Source: Cognito developer guide, "Choice-based authentication": SELECT_CHALLENGE
 user has gets the choices of a user with a verified mail address and no passkey, and an answer of the same form.
 """
 
+import secrets
+
 from msgspec.structs import replace
 
 from preamp.auth import sign_in_store
-from preamp.auth.challenges import SignIn
+from preamp.auth.challenges import Challenges, InvalidSession, SignIn, new_nonce
 from preamp.auth.idp import messages
 from preamp.auth.idp.codes_sent import CodeChallenge, ask_code, code_parameters
+from preamp.auth.idp.context import Idp
 from preamp.auth.idp.errors import InvalidParameterException
 from preamp.auth.idp.first_factors import ask_srp, by_password
 from preamp.auth.idp.model import ChallengeNameType
@@ -30,13 +33,15 @@ from preamp.auth.idp.steps import (
     pre_authentication,
     wrong,
 )
-from preamp.auth.pool import Pool
+from preamp.auth.pool import Client, Pool
 from preamp.auth.users import User
 
 CONFIRMED = "CONFIRM_SIGN_UP"
 """The step of a Session with which a user who has just confirmed the sign-up is signed in."""
 
-_MESSAGES: dict[CodeChallenge, str] = {"EMAIL_OTP": "email", "SMS_OTP": "phone_number"}
+_SIGNED_UP = "SIGN_UP"
+_SIGN_UP_MS = 900_000  # a code must come by mail meanwhile
+_DIGEST_BYTES = 32
 
 
 async def begin_choice(attempt: Attempt, who: Person) -> Outcome:
@@ -120,7 +125,47 @@ async def _ask_code(attempt: Attempt, who: Person, sign_in: SignIn, factor: Code
         check_may_sign_in(who.user, attempt.idp.now_ms())
     shown = messages.made_up_details(attempt.idp, attempt.pool, who.username)
     parameters = code_parameters(who.id_for_srp, shown.delivery_medium or "", shown.destination or "")
-    return challenge(attempt, sign_in, factor, parameters)
+    state = replace(sign_in, code=secrets.token_bytes(_DIGEST_BYTES))  # a Session of the same length
+    return challenge(attempt, state, factor, parameters)
+
+
+def sign_up_session(idp: Idp, pool: Pool, client: Client, user: User) -> str | None:
+    """The Session of SignUp's answer, None where the client does not sign in by USER_AUTH."""
+    # A trigger may have confirmed the user at once.
+    return _sign_up_session(idp, pool, client, user, CONFIRMED if user.status == "CONFIRMED" else _SIGNED_UP)
+
+
+def confirmed_session(idp: Idp, pool: Pool, client: Client, user: User, given: str | None) -> str | None:
+    """The Session of ConfirmSignUp's answer, with which the user is signed in once.
+
+    None where the call has not the Session of the same user's SignUp: the code alone is no way in.
+    """
+    if given is None:
+        return None
+    try:
+        found = Challenges(idp.sealer).read_session(given, pool.id, client.id, idp.now_ms())
+    except InvalidSession:
+        return None
+    if (found.step, found.user_id) != (_SIGNED_UP, user.id):
+        return None
+    return _sign_up_session(idp, pool, client, user, CONFIRMED)
+
+
+def _sign_up_session(idp: Idp, pool: Pool, client: Client, user: User, step: str) -> str | None:
+    if "ALLOW_USER_AUTH" not in client.flows():
+        return None
+    now = idp.now_ms()
+    state = SignIn(
+        pool=pool.id,
+        client=client.id,
+        username=user.username,
+        user_id=user.id,
+        step=step,
+        exp_ms=now + _SIGN_UP_MS,
+        nonce=new_nonce(),
+        begun_ms=now,
+    )
+    return Challenges(idp.sealer).session(state)
 
 
 async def _after_sign_up(attempt: Attempt, who: Person) -> Outcome:

@@ -1,6 +1,6 @@
 """What users are told by mail and SMS: which address, which text, and the answer's CodeDeliveryDetails."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -148,14 +148,21 @@ def delivery_details(attribute: VerifiedAttributeType, address: str) -> CodeDeli
     )
 
 
-def made_up_details(idp: Idp, pool: Pool, name: str) -> CodeDeliveryDetailsType:
-    """What a user that does not exist is answered: the same each time, and of the same form as for others."""
+def made_up_details(
+    idp: Idp, pool: Pool, name: str, ways: Sequence[VerifiedAttributeType] | None = None
+) -> CodeDeliveryDetailsType:
+    """What a user that does not exist is answered: the same each time, and of the form that others are answered.
+
+    `ways` are the addresses by which the pool sends such codes, the first one first.
+    """
     if "@" in name:
         return delivery_details("email", name)
     if name.startswith("+"):
         return delivery_details("phone_number", name)
-    letters = idp.sealer.purpose("auth-made-up").fingerprint(f"{pool.id} {pool.key(name)}")
-    first, second = (chr(ord("a") + byte % 26) for byte in letters[:2])
+    made_up = idp.sealer.purpose("auth-made-up").fingerprint(f"{pool.id} {pool.key(name)}")
+    if (ways or ("email",))[0] == "phone_number":
+        return delivery_details("phone_number", f"+1555555{int.from_bytes(made_up[:2], 'big') % 10_000:04d}")
+    first, second = (chr(ord("a") + byte % 26) for byte in made_up[:2])
     return delivery_details("email", f"{first}@{second}")
 
 

@@ -128,7 +128,7 @@ async def _setting_up(idp: Idp, session: str | None, *steps: str) -> tuple[SignI
         sign_in = Challenges(idp.sealer).read_any_session(session, idp.now_ms())
     except InvalidSession:
         raise invalid_session() from None
-    if sign_in.step not in steps or sign_in.user_id is None:
+    if sign_in.step not in steps:
         raise invalid_session()
     user = await user_store.user(idp.db, sign_in.pool, sign_in.user_id)
     if user is None or not user.enabled:

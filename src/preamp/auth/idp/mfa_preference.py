@@ -10,9 +10,9 @@ from preamp.auth.users import Factor, Mfa, User
 Setting = SMSMfaSettingsType | SoftwareTokenMfaSettingsType | EmailMfaSettingsType
 
 
-def mfa_wire(user: User) -> tuple[str | None, tuple[str, ...] | None]:
+def mfa_wire(user: User) -> tuple[str | None, tuple[str, ...]]:
     """PreferredMfaSetting and UserMFASettingList of an answer."""
-    return user.mfa.preferred, user.mfa.factors or None
+    return user.mfa.preferred, user.mfa.factors
 
 
 def chosen_factors(
@@ -60,7 +60,7 @@ def _check(pool: Pool, user: User, given: dict[Factor, Setting | None]) -> None:
     if "SOFTWARE_TOKEN_MFA" in wanted and user.totp_secret is None:
         raise InvalidParameterException("User has not verified software token mfa")
     if "SMS_MFA" in wanted and not user.attributes.get("phone_number"):
-        raise InvalidParameterException("User has no phone number for SMS MFA")
+        raise InvalidParameterException("User does not have delivery config set to turn on SMS MFA")
     if "EMAIL_OTP" in wanted and not user.attributes.get("email"):
         raise InvalidParameterException("User has no email address for email MFA")
     if wanted and pool.wire.mfa_configuration == "OFF" and pool.config.mfa.mfa_configuration == "OFF":

@@ -95,10 +95,6 @@ SecurityPolicyType = Literal["TLS_V1", "TLS_V1_2_2021", "TLS_V1_3_2025"]
 DomainStatusType = Literal["CREATING", "DELETING", "UPDATING", "ACTIVE", "FAILED"]
 ResourceServerManagedByType = Literal["COGNITO"]
 IdentityProviderTypeType = Literal["SAML", "Facebook", "Google", "LoginWithAmazon", "SignInWithApple", "OIDC"]
-PasswordHashingAlgorithmType = Literal["BCRYPT", "SCRYPT", "ARGON2ID", "PBKDF2_SHA256"]
-UserImportJobStatusType = Literal[
-    "Created", "Pending", "InProgress", "Stopping", "Expired", "Stopped", "Failed", "Succeeded"
-]
 
 
 class Wire(Struct, frozen=True, kw_only=True, rename="pascal", omit_defaults=True):
@@ -2774,113 +2770,6 @@ class GetIdentityProviderByIdentifierResponse(Wire, frozen=True, kw_only=True):
     """What GetIdentityProviderByIdentifier answers."""
 
     identity_provider: IdentityProviderType
-
-
-class CreateUserImportJobRequest(Wire, frozen=True, kw_only=True):
-    """What CreateUserImportJob is asked."""
-
-    job_name: Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\A(?:[\w\s+=,.@-]+)\Z")]
-    user_pool_id: Annotated[str, Meta(min_length=1, max_length=55, pattern=r"\A(?:[\w-]+_[0-9a-zA-Z]+)\Z")]
-    cloud_watch_logs_role_arn: Annotated[
-        str,
-        Meta(
-            min_length=20,
-            max_length=2048,
-            pattern=r"\A(?:arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?)\Z",
-        ),
-    ]
-    password_hashing_algorithm: PasswordHashingAlgorithmType | None = None
-
-
-class UserImportJobType(Wire, frozen=True, kw_only=True):
-    """A job that makes users from a CSV file."""
-
-    job_name: Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\A(?:[\w\s+=,.@-]+)\Z")] | None = None
-    job_id: Annotated[str, Meta(min_length=1, max_length=55, pattern=r"\A(?:import-[0-9a-zA-Z-]+)\Z")] | None = None
-    user_pool_id: Annotated[str, Meta(min_length=1, max_length=55, pattern=r"\A(?:[\w-]+_[0-9a-zA-Z]+)\Z")] | None = (
-        None
-    )
-    pre_signed_url: Annotated[str, Meta(min_length=0, max_length=2048)] | None = None
-    creation_date: float | None = None
-    start_date: float | None = None
-    completion_date: float | None = None
-    status: UserImportJobStatusType | None = None
-    cloud_watch_logs_role_arn: (
-        Annotated[
-            str,
-            Meta(
-                min_length=20,
-                max_length=2048,
-                pattern=r"\A(?:arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?)\Z",
-            ),
-        ]
-        | None
-    ) = None
-    imported_users: int | None = None
-    skipped_users: int | None = None
-    failed_users: int | None = None
-    completion_message: Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\A(?:[\w]+)\Z")] | None = None
-    password_hashing_algorithm: PasswordHashingAlgorithmType | None = None
-
-
-class CreateUserImportJobResponse(Wire, frozen=True, kw_only=True):
-    """What CreateUserImportJob answers."""
-
-    user_import_job: UserImportJobType | None = None
-
-
-class DescribeUserImportJobRequest(Wire, frozen=True, kw_only=True):
-    """What DescribeUserImportJob is asked."""
-
-    user_pool_id: Annotated[str, Meta(min_length=1, max_length=55, pattern=r"\A(?:[\w-]+_[0-9a-zA-Z]+)\Z")]
-    job_id: Annotated[str, Meta(min_length=1, max_length=55, pattern=r"\A(?:import-[0-9a-zA-Z-]+)\Z")]
-
-
-class DescribeUserImportJobResponse(Wire, frozen=True, kw_only=True):
-    """What DescribeUserImportJob answers."""
-
-    user_import_job: UserImportJobType | None = None
-
-
-class ListUserImportJobsRequest(Wire, frozen=True, kw_only=True):
-    """What ListUserImportJobs is asked."""
-
-    user_pool_id: Annotated[str, Meta(min_length=1, max_length=55, pattern=r"\A(?:[\w-]+_[0-9a-zA-Z]+)\Z")]
-    max_results: Annotated[int, Meta(ge=1, le=60)]
-    pagination_token: Annotated[str, Meta(min_length=1, pattern=r"\A(?:[\S]+)\Z")] | None = None
-
-
-class ListUserImportJobsResponse(Wire, frozen=True, kw_only=True):
-    """What ListUserImportJobs answers."""
-
-    user_import_jobs: Annotated[tuple[UserImportJobType, ...], Meta(min_length=1, max_length=50)] | None = None
-    pagination_token: Annotated[str, Meta(min_length=1, pattern=r"\A(?:[\S]+)\Z")] | None = None
-
-
-class StartUserImportJobRequest(Wire, frozen=True, kw_only=True):
-    """What StartUserImportJob is asked."""
-
-    user_pool_id: Annotated[str, Meta(min_length=1, max_length=55, pattern=r"\A(?:[\w-]+_[0-9a-zA-Z]+)\Z")]
-    job_id: Annotated[str, Meta(min_length=1, max_length=55, pattern=r"\A(?:import-[0-9a-zA-Z-]+)\Z")]
-
-
-class StartUserImportJobResponse(Wire, frozen=True, kw_only=True):
-    """What StartUserImportJob answers."""
-
-    user_import_job: UserImportJobType | None = None
-
-
-class StopUserImportJobRequest(Wire, frozen=True, kw_only=True):
-    """What StopUserImportJob is asked."""
-
-    user_pool_id: Annotated[str, Meta(min_length=1, max_length=55, pattern=r"\A(?:[\w-]+_[0-9a-zA-Z]+)\Z")]
-    job_id: Annotated[str, Meta(min_length=1, max_length=55, pattern=r"\A(?:import-[0-9a-zA-Z-]+)\Z")]
-
-
-class StopUserImportJobResponse(Wire, frozen=True, kw_only=True):
-    """What StopUserImportJob answers."""
-
-    user_import_job: UserImportJobType | None = None
 
 
 class GetCSVHeaderRequest(Wire, frozen=True, kw_only=True):

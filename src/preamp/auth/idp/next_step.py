@@ -207,6 +207,8 @@ async def _device(attempt: Attempt, user: User, sign_in: SignIn) -> Device | Non
 async def finish(attempt: Attempt, who: Person, user: User, sign_in: SignIn, burnt: SignIn | None) -> Outcome:
     """Issue the tokens: the whole sign-in was right, so its failures are forgotten."""
     idp = attempt.idp
+    if attempt.hosted is not None:
+        return await _finish_page(attempt, who, user, burnt)
     tracked = tracks_devices(attempt.pool)
     fresh = new_device(idp) if tracked and sign_in.device_key is None else None
     await post_authentication(attempt, who, new_device=fresh is not None)
@@ -227,6 +229,18 @@ async def finish(attempt: Attempt, who: Person, user: User, sign_in: SignIn, bur
             await sign_in_store.authenticated_device(tx, user.id, sign_in.device_key, idp.now_ms())
         result = await tokens.issue_tokens(idp, tx, granted)
     return Outcome(authentication_result=replace(result, new_device_metadata=fresh))
+
+
+async def _finish_page(attempt: Attempt, who: Person, user: User, burnt: SignIn | None) -> Outcome:
+    """End a sign-in at a page, which remembers the user in the same transaction."""
+    await post_authentication(attempt, who, new_device=False)
+    async with attempt.idp.db.transaction() as tx:
+        if burnt is not None and not await user_store.use_nonce(tx, burnt.nonce, burnt.exp_ms):
+            raise invalid_session()
+        await lockout.clear(tx, who.key)
+        if attempt.hosted is not None:
+            await attempt.hosted(tx, user)
+    return Outcome()
 
 
 def _token_source(sign_in: SignIn) -> tokens.TokenSource:

@@ -12,11 +12,14 @@ from preamp.auth.idp.errors import InvalidParameterException
 from preamp.auth.idp.messages import Letter, MessageSource, letter
 from preamp.auth.idp.mfa_preference import by_settings, chosen_factors, mfa_wire
 from preamp.auth.idp.model import (
+    AuthFactorType,
     DeleteUserAttributesRequest,
     DeleteUserAttributesResponse,
     DeleteUserRequest,
     GetUserAttributeVerificationCodeRequest,
     GetUserAttributeVerificationCodeResponse,
+    GetUserAuthFactorsRequest,
+    GetUserAuthFactorsResponse,
     GetUserRequest,
     GetUserResponse,
     Nothing,
@@ -48,6 +51,28 @@ async def get_user(idp: Idp, request: GetUserRequest) -> GetUserResponse:
         user_attributes=shown(session.user, session.client),
         preferred_mfa_setting=preferred,
         user_mfa_setting_list=factors,
+    )
+
+
+@operation("GetUserAuthFactors")
+async def get_user_auth_factors(idp: Idp, request: GetUserAuthFactorsRequest) -> GetUserAuthFactorsResponse:
+    """With which factors the user may sign in."""
+    session = await tokens.session_of(idp, request.access_token)
+    user, policies = session.user, session.pool.wire.policies
+    policy = policies.sign_in_policy if policies else None
+    allowed = (policy and policy.allowed_first_auth_factors) or ("PASSWORD",)
+    has: dict[AuthFactorType, bool] = {
+        "PASSWORD": user.secret is not None,
+        "EMAIL_OTP": user.verified("email"),
+        "SMS_OTP": user.verified("phone_number"),
+        "WEB_AUTHN": bool(await sign_in_store.passkeys(idp.db, user.id, count=1)),
+    }
+    preferred, factors = mfa_wire(user)
+    return GetUserAuthFactorsResponse(
+        username=user.username,
+        preferred_mfa_setting=preferred,
+        user_mfa_setting_list=factors,
+        configured_user_auth_factors=tuple(name for name, there in has.items() if there and name in allowed),
     )
 
 
@@ -116,7 +141,7 @@ async def verify_user_attribute(idp: Idp, request: VerifyUserAttributeRequest) -
     session = await tokens.session_of(idp, request.access_token)
     name = _address(request.attribute_name)
     await count_try(idp, "verify-code", session.user.id, idp.limits.tries_per_hour)
-    proved = await checked_code(idp, session.user, verifying(name), request.code)
+    proved = await checked_code(idp, session.user.id, verifying(name), request.code)
     async with idp.db.transaction() as tx:
         await used_code(idp, tx, session.user, verifying(name))
         await write_user(idp, tx, session.pool, session.user, lambda one: with_verified(one, name, proved.value))

@@ -11,6 +11,7 @@ from preamp.auth.idp.errors import (
     InvalidParameterException,
     LimitExceededException,
     NotAuthorizedException,
+    ResourceNotFoundException,
     UserNotFoundException,
 )
 from preamp.auth.idp.find import check_secret_hash, known_client
@@ -38,7 +39,10 @@ async def forgot_password(idp: Idp, request: ForgotPasswordRequest) -> ForgotPas
 
     Where the client hides users, nobody's name and a user who cannot reset are answered alike: as if a code went out.
     """
-    pool, client = await known_client(idp, request.client_id)
+    try:
+        pool, client = await known_client(idp, request.client_id)
+    except ResourceNotFoundException:
+        raise ResourceNotFoundException("Username/client id combination not found.") from None
     check_secret_hash(idp, client, request.username, request.secret_hash)
     user = await user_store.user_named(idp.db, pool.id, pool.key(request.username))
     who = counted_as(idp, pool, request.username, user)
@@ -51,7 +55,9 @@ async def forgot_password(idp: Idp, request: ForgotPasswordRequest) -> ForgotPas
         async with idp.db.transaction() as tx:
             ends = idp.now_ms() + idp.limits.reset_code_seconds * 1000
             await user_store.use_nonce(tx, f"{RESET} {who}", ends)
-        return ForgotPasswordResponse(code_delivery_details=made_up_details(idp, pool, request.username))
+        return ForgotPasswordResponse(
+            code_delivery_details=made_up_details(idp, pool, request.username, recovery_attributes(pool))
+        )
     ready = await letter(
         idp,
         pool,
@@ -76,16 +82,18 @@ async def confirm_forgot_password(idp: Idp, request: ConfirmForgotPasswordReques
     await count_try(idp, "confirm-reset", who, idp.limits.tries_per_hour)
     check_policy(pool, request.password)
     hides = client.hides_users(by_default=idp.limits.hides_users)
-    if user is None:
-        if not hides:
-            raise UserNotFoundException("User does not exist.")
-        raise await _refusal(idp, who)
+    if user is None and not hides:
+        raise UserNotFoundException("User does not exist.")
+    # Everybody walks the same way here, nobody too: so time does not tell who exists.
+    pretended = hides and await user_store.nonce_used(idp.db, f"{RESET} {who}", idp.now_ms())
     try:
-        await checked_code(idp, user, RESET, request.confirmation_code)
+        await checked_code(idp, who, RESET, request.confirmation_code)
     except ExpiredCodeException:
-        if hides:
-            raise await _refusal(idp, who) from None
+        if pretended:
+            raise CodeMismatchException("Invalid verification code provided, please try again.") from None
         raise
+    if user is None:
+        raise ExpiredCodeException("Invalid code provided, please request a code again.")
     secret = await new_secret(idp, pool, user.username, request.password)
     async with idp.db.transaction() as tx:
         await used_code(idp, tx, user, RESET)
@@ -130,7 +138,7 @@ def _way(pool: Pool, user: User | None) -> tuple[ServiceError | None, VerifiedAt
     if attributes is None:
         return NotAuthorizedException("Contact administrator to reset password."), None
     if user is None:
-        return UserNotFoundException("User does not exist."), None
+        return UserNotFoundException("Username/client id combination not found."), None
     if not user.enabled:
         return NotAuthorizedException("User is disabled."), None
     if user.status in {"FORCE_CHANGE_PASSWORD", "EXTERNAL_PROVIDER"}:
@@ -140,10 +148,3 @@ def _way(pool: Pool, user: User | None) -> tuple[ServiceError | None, VerifiedAt
         told = "Cannot reset password for the user as there is no registered/verified email or phone_number"
         return InvalidParameterException(told), None
     return None, verified
-
-
-async def _refusal(idp: Idp, who: str) -> ServiceError:
-    """Why a code is refused that no user waits for: "wrong" where it was only pretended to be sent."""
-    if await user_store.nonce_used(idp.db, f"{RESET} {who}", idp.now_ms()):
-        return CodeMismatchException("Invalid verification code provided, please try again.")
-    return ExpiredCodeException("Invalid code provided, please request a code again.")

@@ -4,6 +4,7 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from preamp.auth import store
 from preamp.auth.idp.context import Idp
 from preamp.auth.idp.errors import (
     DuplicateProviderException,
@@ -92,6 +93,8 @@ async def update_identity_provider(idp: Idp, request: UpdateIdentityProviderRequ
     now = idp.now_ms()
     async with idp.db.transaction() as tx:
         found = await known_provider(idp, pool, request.provider_name, tx)
+        if found.provider_name in {one.provider_name for one in await _of_backend(tx, pool)}:
+            raise InvalidParameterException("The backend's settings name this provider: UpdateBackendAuth changes it.")
         changed = replace(
             found,
             provider_details={**(found.provider_details or {}), **(request.provider_details or {})},
@@ -150,16 +153,38 @@ async def get_identity_provider_by_identifier(
 
 
 async def providers_of(idp: Idp, pool: Pool, reader: Reader | None = None) -> list[IdentityProviderType]:
-    """The providers of a pool with their details in clear, by name: for the hosted UI, and for administrators."""
-    return [_opened(idp, row) for row in await (reader or idp.db).rows(_some, user_pool_id=pool.id)]
+    """The providers of a pool, by name, with their details in clear; those of a backend's settings without secrets."""
+    own = [_opened(idp, row) for row in await (reader or idp.db).rows(_some, user_pool_id=pool.id)]
+    named = {one.provider_name for one in own}
+    backends = [one for one in await _of_backend(reader or idp.db, pool) if one.provider_name not in named]
+    return sorted([*own, *backends], key=lambda one: one.provider_name or "")
 
 
 async def known_provider(idp: Idp, pool: Pool, name: str, reader: Reader | None = None) -> IdentityProviderType:
     """A provider of a pool; raises ResourceNotFoundException."""
     row = await (reader or idp.db).row(_one, user_pool_id=pool.id, name=name)
-    if row is None:
+    if row is not None:
+        return _opened(idp, row)
+    found = next((one for one in await _of_backend(reader or idp.db, pool) if one.provider_name == name), None)
+    if found is None:
         raise ResourceNotFoundException(f"Identity provider {name} does not exist.")
-    return _opened(idp, row)
+    return found
+
+
+async def _of_backend(reader: Reader, pool: Pool) -> list[IdentityProviderType]:
+    """The social providers that the settings of a backend name. UpdateBackendAuth changes them."""
+    found = await store.pool(reader, pool.id)
+    return [
+        IdentityProviderType(
+            user_pool_id=pool.id,
+            provider_name=name,
+            provider_type=name,
+            provider_details={"client_id": provider.client_id or ""},
+            creation_date=pool.created_ms / 1000,
+            last_modified_date=pool.updated_ms / 1000,
+        )
+        for name, provider in (found.settings.social_providers() if found else {}).items()
+    ]
 
 
 def _check(name: str, kind: IdentityProviderTypeType, details: dict[str, str]) -> None:

@@ -36,10 +36,10 @@ async def send_code(
     await send(idp, tx, ready, code)
 
 
-async def checked_code(idp: Idp, user: User, purpose: str, code: str) -> Proved:
+async def checked_code(idp: Idp, user_id: str, purpose: str, code: str) -> Proved:
     """What a code proves. Raises CodeMismatchException, ExpiredCodeException."""
     try:
-        return await _codes(idp).check(idp.db, user.id, purpose, code, idp.now_ms())
+        return await _codes(idp).check(idp.db, user_id, purpose, code, idp.now_ms())
     except WrongCode:
         raise CodeMismatchException("Invalid verification code provided, please try again.") from None
     except NoCode:

@@ -58,7 +58,7 @@ async def initiate_auth(idp: Idp, request: InitiateAuthRequest) -> InitiateAuthR
     """Begin a sign-in, or exchange a refresh token."""
     pool, client = await known_client(idp, request.client_id)
     if request.auth_flow in _FOR_ADMINISTRATORS:
-        raise InvalidParameterException("Initiate Auth method not supported.")
+        raise InvalidParameterException("Initiate Auth method not supported")
     attempt = _attempt(
         idp, pool, client, request.auth_parameters, request.client_metadata, request.session, admin=False
     )
@@ -77,7 +77,7 @@ async def admin_initiate_auth(idp: Idp, request: AdminInitiateAuthRequest) -> Ad
     """Begin a sign-in for a server that holds a key of this installation."""
     pool, client = await known_client_of(idp, request.user_pool_id, request.client_id)
     if request.auth_flow in _NOT_FOR_ADMINISTRATORS:
-        raise InvalidParameterException("Initiate Auth method not supported.")
+        raise InvalidParameterException("Initiate Auth method not supported")
     attempt = _attempt(idp, pool, client, request.auth_parameters, request.client_metadata, request.session, admin=True)
     outcome = await _guarded(_begin(attempt, request.auth_flow))
     return AdminInitiateAuthResponse(

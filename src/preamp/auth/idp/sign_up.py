@@ -9,6 +9,7 @@ from preamp.auth import user_store
 from preamp.auth.codes import Proved
 from preamp.auth.idp.accounts import add_user, count_try, post_confirmation, to_verify, with_verified, write_user
 from preamp.auth.idp.attributes import check_required, check_writable, is_email, is_phone, read_attributes
+from preamp.auth.idp.choice import confirmed_session, sign_up_session
 from preamp.auth.idp.context import Idp, TriggerEvent
 from preamp.auth.idp.errors import (
     CodeMismatchException,
@@ -80,6 +81,7 @@ async def sign_up(idp: Idp, request: SignUpRequest) -> SignUpResponse:
         user_confirmed=user.status == "CONFIRMED",
         user_sub=user.id,
         code_delivery_details=None if ready is None else ready.details,
+        session=sign_up_session(idp, pool, client, user),
     )
 
 
@@ -96,7 +98,7 @@ async def confirm_sign_up(idp: Idp, request: ConfirmSignUpRequest) -> ConfirmSig
         raise UserNotFoundException("User does not exist.")
     if user.status != "UNCONFIRMED":
         raise NotAuthorizedException(f"User cannot be confirmed. Current status is {user.status}")
-    proved = await checked_code(idp, user, SIGN_UP, request.confirmation_code)
+    proved = await checked_code(idp, user.id, SIGN_UP, request.confirmation_code)
     async with idp.db.transaction() as tx:
         await used_code(idp, tx, user, SIGN_UP)
         confirmed = await write_user(
@@ -105,7 +107,7 @@ async def confirm_sign_up(idp: Idp, request: ConfirmSignUpRequest) -> ConfirmSig
         )  # fmt: skip
     source = "PostConfirmation_ConfirmSignUp"
     await post_confirmation(idp, pool, confirmed, source, client.id, request.client_metadata)
-    return ConfirmSignUpResponse()
+    return ConfirmSignUpResponse(session=confirmed_session(idp, pool, client, confirmed, request.session))
 
 
 @operation("ResendConfirmationCode")
@@ -119,7 +121,7 @@ async def resend_confirmation_code(idp: Idp, request: ResendConfirmationCodeRequ
     problem = _resend_problem(pool, user)
     if problem is not None or user is None:
         if hides:
-            details = made_up_details(idp, pool, request.username)
+            details = made_up_details(idp, pool, request.username, pool.wire.auto_verified_attributes)
             return ResendConfirmationCodeResponse(code_delivery_details=details)
         raise problem or UserNotFoundException("User does not exist.")
     attribute = to_verify(pool, user)

@@ -112,7 +112,7 @@ def begin(attempt: Attempt, who: Person, step: str) -> SignIn:
         pool=attempt.pool.id,
         client=attempt.client.id,
         username=who.username,
-        user_id=who.user.id if who.user else None,
+        user_id=who.user.id if who.user else attempt.challenges.fake_uuid(attempt.pool.id, who.username),
         step=step,
         exp_ms=now + _validity_ms(attempt.client),
         nonce=new_nonce(),
@@ -178,12 +178,10 @@ def opened_block(attempt: Attempt, step: str) -> Exchange:
 
 async def person_of(attempt: Attempt, sign_in: SignIn) -> Person:
     """Whom a sign-in is of; the USERNAME of the call must mean the same user."""
-    user = None
-    if sign_in.user_id is not None:
-        user = await user_store.user(attempt.idp.db, attempt.pool.id, sign_in.user_id)
+    user = await user_store.user(attempt.idp.db, attempt.pool.id, sign_in.user_id)
     found = person(attempt, sign_in.username, user)
-    if sign_in.user_id is not None and user is None:  # deleted since
-        raise invalid_session()
+    if user is None and sign_in.user_id != attempt.challenges.fake_uuid(attempt.pool.id, sign_in.username):
+        raise invalid_session()  # deleted since
     named = attempt.given.get("USERNAME")
     key = attempt.pool.key
     same = {key(sign_in.username), key(found.id_for_srp), *({user.id} if user else ())}

@@ -8,6 +8,8 @@ from preamp.auth.idp.context import Idp
 from preamp.auth.idp.find import known_pool
 from preamp.auth.idp.groups import known_group
 from preamp.auth.idp.model import (
+    GetCSVHeaderRequest,
+    GetCSVHeaderResponse,
     ListUsersInGroupRequest,
     ListUsersInGroupResponse,
     ListUsersRequest,
@@ -56,6 +58,15 @@ async def list_users_in_group(idp: Idp, request: ListUsersInGroupRequest) -> Lis
         group_name=group.name,
     )
     return ListUsersInGroupResponse(users=tuple(user_wire(one) for one in found), next_token=token)
+
+
+@operation("GetCSVHeader")
+async def get_csv_header(idp: Idp, request: GetCSVHeaderRequest) -> GetCSVHeaderResponse:
+    """The columns of a file of users for this pool (`preamp auth import-users` reads them)."""
+    pool = await known_pool(idp, request.user_pool_id)
+    own = {"sub", "identities"}
+    names = [one.name for one in pool.wire.schema_attributes or () if one.name and one.name not in own]
+    return GetCSVHeaderResponse(user_pool_id=pool.id, csv_header=("cognito:username", *names, "cognito:mfa_enabled"))
 
 
 async def _page(

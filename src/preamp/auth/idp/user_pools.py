@@ -1,5 +1,6 @@
 """User pools as administrators make, read and change them. Pools of the Amplify Backend API are among them."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -24,7 +25,6 @@ from preamp.auth.idp.model import (
     ListUserPoolsRequest,
     ListUserPoolsResponse,
     Nothing,
-    NumberAttributeConstraintsType,
     PasswordPolicyType,
     SchemaAttributeType,
     SetUserPoolMfaConfigRequest,
@@ -46,6 +46,8 @@ from preamp.db import Transaction
 from preamp.kit import ids
 
 _MAX_CUSTOM = 50
+_MAX_LENGTH = 2048
+_WHOLE = re.compile(r"-?[0-9]{1,17}", re.ASCII)
 _MAX_ATTRIBUTE_NAME = 20
 _CREATED = frozenset(UserPoolType.__struct_fields__) & frozenset(CreateUserPoolRequest.__struct_fields__)
 _UPDATED = frozenset(UserPoolType.__struct_fields__) & frozenset(UpdateUserPoolRequest.__struct_fields__)
@@ -279,8 +281,12 @@ def _check_pool(wire: UserPoolType) -> None:
 def _with_defaults(wire: UserPoolType) -> UserPoolType:
     """What Cognito fills in where a pool's settings are silent."""
     policies = wire.policies or UserPoolPolicyType()
+    given = wire.verification_message_template
     return replace(
         wire,
+        sms_verification_message=(given and given.sms_message) or wire.sms_verification_message,
+        email_verification_message=(given and given.email_message) or wire.email_verification_message,
+        email_verification_subject=(given and given.email_subject) or wire.email_verification_subject,
         policies=replace(policies, password_policy=policies.password_policy or _DEFAULT_POLICY),
         mfa_configuration=wire.mfa_configuration or "OFF",
         deletion_protection=wire.deletion_protection or "INACTIVE",
@@ -292,14 +298,40 @@ def _with_defaults(wire: UserPoolType) -> UserPoolType:
     )
 
 
+def _check_bounds(given: SchemaAttributeType, name: str) -> None:
+    text, number = given.string_attribute_constraints, given.number_attribute_constraints
+    low, high = _whole(text, ("min_length", "max_length"), "StringAttributeConstraints", name)
+    if max(low or 0, high or 0) > _MAX_LENGTH:
+        raise InvalidParameterException(
+            f"user.{name}: String attributes cannot have a length of more than {_MAX_LENGTH}"
+        )
+    if low is not None and high is not None and high < low:
+        raise InvalidParameterException(f"user.{name}: Max length cannot be less than min length.")
+    low, high = _whole(number, ("min_value", "max_value"), "NumberAttributeConstraints", name)
+    if low is not None and high is not None and high < low:
+        raise InvalidParameterException(f"user.{name}: Max value cannot be less than min value.")
+
+
+def _whole(
+    bounds: msgspec.Struct | None, members: tuple[str, str], constraint: str, name: str
+) -> tuple[int | None, int | None]:
+    """Both bounds as whole numbers; raises InvalidParameterException for anything else."""
+    texts = [getattr(bounds, member, None) for member in members]
+    if any(text is not None and not _WHOLE.fullmatch(text) for text in texts):
+        raise InvalidParameterException(f"Invalid {constraint} for schema attribute {name}")
+    low, high = (None if text is None else int(text) for text in texts)
+    return low, high
+
+
 def _attribute(given: SchemaAttributeType, *, custom: bool = False) -> SchemaAttributeType:
     """An attribute of a request as it is kept: custom ones get their prefix. Raises InvalidParameterException."""
     name = given.name or ""
     if not 0 < len(name) <= _MAX_ATTRIBUTE_NAME:
         raise InvalidParameterException(f"An attribute's name has 1 to {_MAX_ATTRIBUTE_NAME} characters.")
+    _check_bounds(given, name)
     standard = next((one for one in schema(frozenset()) if one.name == name), None)
     if standard is not None and not custom:
-        if given.attribute_data_type not in {None, standard.attribute_data_type}:
+        if given.attribute_data_type not in {None, standard.attribute_data_type} or given.developer_only_attribute:
             told = "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute"
             raise InvalidParameterException(f"{told} {name}")
         return replace(standard, **_given(given, ("mutable", "required", *_BOUNDS)))
@@ -317,7 +349,7 @@ def _attribute(given: SchemaAttributeType, *, custom: bool = False) -> SchemaAtt
         mutable=given.mutable is not False,
         required=False,
         string_attribute_constraints=(text or StringAttributeConstraintsType()) if kind == "String" else None,
-        number_attribute_constraints=(number or NumberAttributeConstraintsType()) if kind == "Number" else None,
+        number_attribute_constraints=number if kind == "Number" else None,
     )
 
 

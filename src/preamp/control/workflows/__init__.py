@@ -29,7 +29,7 @@ _WORKFLOWS = {
     "CreateBackendStorage": ("storage.create_storage", None, None),
     "UpdateBackendStorage": ("storage.update_storage", None, None),
     "ImportBackendStorage": ("storage.import_storage", None, None),
-    "DeleteBackendStorage": ("storage.delete_storage", None, None),
+    "DeleteBackendStorage": ("storage.delete_storage", "remove.finish_removal", None),
     "CreateBackendConfig": ("config.create_config", None, None),
 }
 """The function that does an operation's work, the one that undoes it, and the one that tidies behind it."""

@@ -13,6 +13,7 @@ from preamp.control.backend import CloneBackendWork
 from preamp.control.context import (
     AuthRecord,
     Control,
+    StorageRecord,
     app_of,
     config_of,
     put_resource,
@@ -35,7 +36,7 @@ from preamp.db import Transaction
 from preamp.graphql import Model
 from preamp.jobs import Run
 from preamp.kit import ids
-from preamp.storage import make_bucket_name
+from preamp.storage import Owner, make_bucket_name
 
 
 class ClonePlan(Struct, frozen=True, kw_only=True):
@@ -68,6 +69,9 @@ async def clone_backend(control: Control, run: Run) -> None:
             await storage.provision(control, tx, plan.storage)
         for resource in plan.imported:
             await put_resource(tx, control, resource)
+            if resource.category == "storage":
+                bucket = record_of(resource, StorageRecord).bucket_name
+                await control.storage.link_bucket(tx, bucket, Owner(work.app_id, work.target))
         await copy_unserved(tx, work.app_id, work.source, work.target)
         if plan.api is not None and model is not None:
             await publish_api(control, tx, plan.api, model)

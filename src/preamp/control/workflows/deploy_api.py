@@ -20,7 +20,7 @@ from preamp.control.model import BackendAPIAuthType, BackendAPIResourceConfig, M
 from preamp.control.questions import APP, DELETE_RESOURCE
 from preamp.control.records import App, Resource
 from preamp.control.rules import key_days, key_description
-from preamp.control.workflows.remove import drop_rows
+from preamp.control.workflows.remove import Withdrawn, drop_data
 from preamp.db import Transaction
 from preamp.graphql import ApiMode, ApiOptions, DataLoss, Model, Published, SchemaError, flags_of
 from preamp.jobs import Failure, Run
@@ -76,17 +76,17 @@ async def delete_api(control: Control, run: Run) -> None:
     """Take the API out of service, then remove its rows."""
     work = run.input(NamedWork)
 
-    async def withdraw(tx: Transaction) -> list[str]:
+    async def withdraw(tx: Transaction) -> Withdrawn:
         resource = await find_resource(tx, work.app_id, work.environment, "api")
         if resource is None:
-            return []
+            return Withdrawn()
         api_id = record_of(resource, ApiRecord).api_id
         await control.graphql.unpublish(tx, api_id)
         await tx.execute(DELETE_RESOURCE, app_id=work.app_id, environment=work.environment, category="api")
         await write_meta(control, tx, work.app_id, work.environment)
-        return [api_id]
+        return Withdrawn(api_ids=(api_id,))
 
-    await drop_rows(control, run, await run.commit("take out of service", withdraw, list[str]))
+    await drop_data(control, run, await run.commit("take out of service", withdraw, Withdrawn))
 
 
 async def generate_models(control: Control, run: Run) -> None:

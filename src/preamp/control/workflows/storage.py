@@ -1,4 +1,4 @@
-"""Storage: a bucket and its levels are rows, so each job is one transaction."""
+"""Storage: a bucket and its levels are rows, so each job is one transaction, save the removal of objects."""
 
 from preamp.control.api import NamedWork
 from preamp.control.context import Control, StorageRecord, find_resource, put_resource, text_of
@@ -6,7 +6,7 @@ from preamp.control.meta import write_meta
 from preamp.control.model import BackendStoragePermissions, GetBackendStorageResourceConfig
 from preamp.control.records import Resource
 from preamp.control.storage import StorageWork
-from preamp.control.workflows.remove import withdraw_resource
+from preamp.control.workflows.remove import Withdrawn, drop_data, withdraw_resource
 from preamp.db import Transaction
 from preamp.jobs import Failure, Run
 from preamp.storage import BucketTaken, Owner, Permissions
@@ -41,22 +41,23 @@ async def import_storage(control: Control, run: Run) -> None:
     async def commit(tx: Transaction) -> None:
         if await control.storage.bucket(tx, work.bucket_name) is None:
             raise Failure(f"BadRequestException - There is no bucket {work.bucket_name!r} on this server.")
+        await control.storage.link_bucket(tx, work.bucket_name, Owner(work.app_id, work.environment))
         await _put(control, tx, work, imported=1)
 
     await run.complete("link the bucket", commit)
 
 
 async def delete_storage(control: Control, run: Run) -> None:
-    """Remove the bucket, or unlink an imported one."""
+    """Remove the bucket and its objects, or unlink an imported one."""
     work = run.input(NamedWork)
 
-    async def commit(tx: Transaction) -> None:
+    async def withdraw(tx: Transaction) -> Withdrawn:
         resource = await find_resource(tx, work.app_id, work.environment, "storage")
-        if resource is not None:
-            await withdraw_resource(control, tx, resource)
+        withdrawn = Withdrawn() if resource is None else await withdraw_resource(control, tx, resource)
         await write_meta(control, tx, work.app_id, work.environment)
+        return withdrawn
 
-    await run.complete("remove the bucket", commit)
+    await drop_data(control, run, await run.commit("take out of service", withdraw, Withdrawn))
 
 
 async def provision(control: Control, tx: Transaction, work: StorageWork) -> None:

@@ -32,14 +32,26 @@ from preamp.graphql.sql import Dialect
 class RowRule:
     """A role by row: the row's column equals, or the row's list holds, one of the caller's values.
 
-    `param` holds these values for the statement, as a JSON list.
+    `params` holds these values for the statement: an owner's each by itself, `width` of them, which an index serves;
+    those of which there may be many, or that a list is compared with, as one JSON list.
     """
 
-    __slots__ = ("column", "is_list", "param", "role")
+    __slots__ = ("column", "is_list", "params", "role", "width")
 
     def __init__(self, role: Role, column: str, *, is_list: bool) -> None:
         self.role, self.column, self.is_list = role, column, is_list
-        self.param = ByIdentity(lambda identity: json.dumps(values_of(role, identity)))
+        self.width = 0
+        if role.rule.allow == "owner" and not is_list:
+            parts = len((role.rule.identity_claim or DEFAULT_IDENTITY_CLAIM).split("::"))
+            self.width = parts + 1 if parts > 1 else 1
+        self.params = ByIdentity(self._made)
+
+    def _made(self, identity: Identity) -> list[str | None]:
+        values = values_of(self.role, identity)
+        if not self.width:
+            return [json.dumps(values)]
+        # The text speaks of as many values as a caller may have; null is equal to no owner.
+        return [*values, *[None] * (self.width - len(values))]
 
 
 # Callers ----------------------------------------------------------------------------------------------------------
@@ -218,8 +230,8 @@ def refuse_foreign_keys(
 
 
 def bind_rows(rules: Sequence[RowRule], identity: Identity) -> list[Any]:
-    """Answer the parameters of row rules: each one's values as a JSON list."""
-    return [row.param.of(identity) for row in rules]
+    """Answer the parameters of row rules."""
+    return [param for row in rules for param in row.params.of(identity)]
 
 
 def rows_condition(rules: Sequence[RowRule], alias: str, dialect: Dialect, take: Take) -> list[str]:
@@ -230,7 +242,11 @@ def rows_condition(rules: Sequence[RowRule], alias: str, dialect: Dialect, take:
 
 def row_test(row: RowRule, alias: str, dialect: Dialect, take: Take) -> str:
     """Write that one rule holds."""
-    column, values = f"{alias}.{row.column}", take("json")
+    column = f"{alias}.{row.column}"
+    if row.width:
+        owners = [take("text") for _ in range(row.width)]
+        return f"{column} = {owners[0]}" if row.width == 1 else f"{column} IN ({', '.join(owners)})"
+    values = take("json")
     return dialect.overlaps(column, values) if row.is_list else dialect.any_of(column, values)
 
 

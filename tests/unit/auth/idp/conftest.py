@@ -1,13 +1,16 @@
 """Pools to sign in to: on a copy of one empty SQLite file, and on both databases where SQL is what is tested."""
 
+import logging
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from preamp.db.migrate import migrate_sqlite
-from sign_in_kit import Cognito, cognito
+from sign_in_kit import PASSWORD, Cognito, cognito
+
+SECRETS = (PASSWORD, "Wr0ng!pass", "N3w!passw", "B0b!passw")
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +27,16 @@ def sqlite_url(empty_file: Path, tmp_path: Path) -> str:
     own = tmp_path / "preamp.sqlite3"
     shutil.copyfile(empty_file, own)
     return f"sqlite:///{own}"
+
+
+@pytest.fixture(autouse=True)
+def no_secret_in_the_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Look through what each test made the server log, down to debug, for passwords, codes and tokens."""
+    with caplog.at_level(logging.DEBUG):
+        yield
+        told = "\n".join(f"{record.getMessage()} {record.exc_text or ''}" for record in caplog.get_records("call"))
+    for secret in (*SECRETS, "eyJ", "PASSWORD_CLAIM", "SECRET_BLOCK"):
+        assert secret not in told
 
 
 @pytest.fixture

@@ -147,7 +147,7 @@ async def test_an_administrators_flow_is_not_for_clients(pool: Cognito) -> None:
 
     for flow in ("ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"):
         told = await refusal(pool.initiate(flow, USERNAME="alice", PASSWORD=PASSWORD))
-        assert told == ("InvalidParameterException", "Initiate Auth method not supported.")
+        assert told == ("InvalidParameterException", "Initiate Auth method not supported")
 
 
 @pytest.mark.parametrize("flow", ["ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"])

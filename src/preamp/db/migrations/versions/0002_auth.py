@@ -44,15 +44,6 @@ def _tables_1() -> None:
     )
     op.create_index("ix_auth_nonce_expires_ms", "auth_nonce", ["expires_ms"])
     op.create_table(
-        "auth_import_job",
-        sa.Column("user_pool_id", sa.Text(), nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("job", sa.Text(), nullable=False),
-        sa.Column("created_ms", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("user_pool_id", "id"),
-        sa.ForeignKeyConstraint(["user_pool_id"], ["auth_user_pool.id"]),
-    )
-    op.create_table(
         "auth_pool_provider",
         sa.Column("user_pool_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
