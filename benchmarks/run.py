@@ -12,6 +12,7 @@ import uvloop
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))  # the private PostgreSQL cluster of the tests
 
+import auth_rows  # noqa: E402  behind the path of the tests
 import control_rows  # noqa: E402  behind the path of the tests
 import graphql_rows  # noqa: E402
 import jobs_rows  # noqa: E402
@@ -23,7 +24,7 @@ from table import Row, Skipped, text, write  # noqa: E402
 
 FULL = Plan(rounds=5, scale=0.5)
 QUICK = Plan(rounds=2, scale=0.05)
-PARTS = ("control", "jobs", "graphql", "start")
+PARTS = ("control", "auth", "jobs", "graphql", "start")
 # The cluster of the tests is not durable; what is compared here waits for the disk, as PostgreSQL does by itself.
 postgres.OPTIONS = ("listen_addresses=127.0.0.1", "max_connections=60")
 
@@ -51,6 +52,9 @@ def measure(plan: Plan, parts: list[str]) -> list[Row | Skipped]:
         if "control" in parts:
             rows += uvloop.run(control_rows.rows(plan))
             _progress("control")
+        if "auth" in parts:
+            rows += uvloop.run(auth_rows.rows(plan))
+            _progress("auth")
         for part, store in [(part, store) for part in ("jobs", "graphql") if part in parts for store in stores]:
             rows += jobs_rows.rows(plan, store) if part == "jobs" else uvloop.run(graphql_rows.rows(plan, store))
             _progress(f"{part} on {'PostgreSQL' if store else 'SQLite'}")
