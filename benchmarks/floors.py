@@ -3,7 +3,7 @@
 `control`: bare ASGI, preamp's SigV4 verifier, msgspec; creating inserts one job row. `graphql`: bare ASGI, an API key
 by its digest, one hand-written SQL statement on the store that preamp uses. Neither routes, checks, limits or logs.
 
-    python benchmarks/floors.py control|graphql FILE     where FILE is JSON, see `Control` and `Board`
+    python benchmarks/floors.py control|graphql|answer FILE     where FILE is JSON, see `Control`, `Board`, `Answer`
 """
 
 import asyncio
@@ -344,15 +344,39 @@ async def graphql_app(given: Board) -> App:
     return Floor(space, given)
 
 
+# Auth --------------------------------------------------------------------------------------------------------------
+
+
+class Answer(Struct, kw_only=True):
+    """What the bare floor needs: the one answer that it gives."""
+
+    ready_file: str
+    answer: msgspec.Raw
+
+
+async def answer_app(given: Answer) -> App:
+    """Read a request, give the answer."""
+    body = bytes(given.answer)
+
+    async def app(_scope: Any, receive: Any, send: Any) -> None:
+        await body_of(receive)
+        await answer(send, body)
+
+    return app
+
+
 # The server --------------------------------------------------------------------------------------------------------
 
 
 async def serve(kind: str, text: bytes) -> None:
     """Serve until SIGTERM on uvicorn as it is shipped: preamp's bounds on heads, and its way out, are its own cost."""
-    given: Control | Board
+    given: Control | Board | Answer
     if kind == "control":
         given = msgspec.json.decode(text, type=Control)
         app = await control_app(given)
+    elif kind == "answer":
+        given = msgspec.json.decode(text, type=Answer)
+        app = await answer_app(given)
     else:
         given = msgspec.json.decode(text, type=Board)
         app = await graphql_app(given)

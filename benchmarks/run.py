@@ -12,6 +12,7 @@ import uvloop
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))  # the private PostgreSQL cluster of the tests
 
+import auth_rows  # noqa: E402  behind the path of the tests
 import cli_rows  # noqa: E402  behind the path of the tests
 import control_rows  # noqa: E402
 import graphql_rows  # noqa: E402
@@ -25,7 +26,7 @@ from table import Row, Skipped, text, write  # noqa: E402
 
 FULL = Plan(rounds=5, scale=0.5)
 QUICK = Plan(rounds=2, scale=0.05, quick=True)
-PARTS = ("control", "jobs", "graphql", "storage", "start", "cli")
+PARTS = ("control", "jobs", "graphql", "auth", "storage", "start", "cli")
 # The cluster of the tests is not durable; what is compared here waits for the disk, as PostgreSQL does by itself.
 postgres.OPTIONS = ("listen_addresses=127.0.0.1", "max_connections=60")
 
@@ -58,6 +59,9 @@ def measure(plan: Plan, parts: list[str]) -> list[Row | Skipped]:
             _progress(f"{part} on {'PostgreSQL' if store else 'SQLite'}")
         if own is None and set(PARTS[:3]) & set(parts):
             rows.append(Skipped(what="rows on PostgreSQL", why="not installed: make setup-postgres"))
+    if "auth" in parts:
+        rows += uvloop.run(auth_rows.rows(plan))
+        _progress("auth")
     if "storage" in parts:
         rows += storage_rows.rows(plan)
         _progress("storage")

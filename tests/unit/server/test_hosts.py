@@ -5,11 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from preamp.auth import idp_service
-from preamp.auth.identity import identity_service
-from preamp.server.auth_places import AuthPlaces
 from preamp.server.hosts import AtFirstUse, Front, Place
-from preamp.settings import Settings
 
 
 class Service:
@@ -187,10 +183,3 @@ async def test_a_crash_within_an_answer_is_left_to_the_http_server() -> None:
 
     with pytest.raises(ValueError, match="secret reason"):
         await ask(front, "/backend")
-
-
-def test_the_rooms_of_auth_are_found_by_their_own_targets() -> None:
-    """Their places are told without loading them, so they are told twice."""
-    targets = {target for place in AuthPlaces(Settings(), lambda: None).places for target in place.targets}  # type: ignore[arg-type,return-value]
-
-    assert targets == {idp_service.target, identity_service.target}
