@@ -22,7 +22,8 @@ class Cycle(RequestResponseCycle):
 
     async def receive(self) -> Any:
         """Give the application (the next part of) the body; one that is there already, as small ones are, at once."""
-        if self.more_body or self.disconnected or self.response_complete or not self.message_event.is_set():
+        waits = self.more_body or self.waiting_for_100_continue or not self.message_event.is_set()
+        if waits or self.disconnected or self.response_complete:
             return await super().receive()
         self.flow.resume_reading()
         self.message_event.clear()
@@ -44,6 +45,8 @@ class Cycle(RequestResponseCycle):
             raise RuntimeError(f"An application must not send {kind!r} now.")
 
     def _begin(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        # Who was not told to go on may send its body or not: what follows cannot be told from it (RFC 9110, 10.1.1).
+        self.keep_alive = self.keep_alive and not self.waiting_for_100_continue
         lines = [STATUS_LINE[status]]
         length, chunked, closes = 0, None, False
         for name, value in headers:

@@ -22,7 +22,7 @@ PROJECTS = {"backend-only": "backendonly", "discussions": "discussions", "mood-b
 # What the Amplify CLI notes of its own builds and uploads, and of tables' streams, has no meaning here.
 OF_THE_CLI = frozenset(
     {"lastPushTimeStamp", "lastPushDirHash", "providerMetadata", "lastBuildTimeStamp", "lastBuildType",
-     "lastPackageTimeStamp", "distZipFilename", "s3Bucket", "StreamArn"}
+     "lastPackageTimeStamp", "distZipFilename", "s3Bucket", "StreamArn", "CreatedSNSRole"}
 )  # fmt: skip
 
 

@@ -160,3 +160,26 @@ async def test_a_body_is_read_as_it_comes() -> None:
 
     assert b"".join(body for _, body in read) == large
     assert [kind for kind, _ in read][-1] == "http.disconnect"
+
+
+EXPECT = "content-length: 0\r\nexpect: 100-continue\r\n"
+
+
+async def test_who_asks_whether_to_go_on_is_told_so_for_an_empty_body_too() -> None:
+    """The AWS CLI sends nothing more over a connection that answered without it."""
+
+    async def reads(_scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await answering(b"done", headers=[(b"content-length", b"4")])(_scope, receive, send)
+
+    said = await exchange(reads, request("PUT", EXPECT), request())
+
+    assert said.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+    assert said.count(b"done") == 2
+
+
+async def test_who_was_not_told_to_go_on_is_not_heard_again() -> None:
+    said = await exchange(answering(b"no", status=403, headers=[(b"content-length", b"2")]), request("PUT", EXPECT))
+
+    assert said.startswith(b"HTTP/1.1 403 ")
+    assert b"connection: close\r\n" in said

@@ -12,7 +12,7 @@ import pytest
 
 from preamp.auth import pools_extension
 from preamp.auth.user_import import NotFoundException
-from preamp.cli.auth import _users
+from preamp.cli.user_pools import _users
 from sign_in_kit import CLIENT, POOL, Cognito, cognito
 
 PASSWORD = "From3lsewhere!"
