@@ -106,7 +106,7 @@ def _preamp(*, wait: bool) -> Start:
 async def _made(server: Running) -> None:
     """An environment with an API, auth and storage."""
     await environment(server, "d1bench", "dev")
-    await deploy(server, "d1bench", "dev")
+    await deploy(server, "d1bench", "dev", "https://issuer.invalid")
     for path, config in (("auth", AUTH), ("storage", STORAGE)):
         members = {"backendEnvironmentName": "dev", "resourceName": path, "resourceConfig": config}
         await job(server, f"/backend/d1bench/{path}", "d1bench", "dev", **members)

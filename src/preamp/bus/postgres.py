@@ -11,6 +11,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import asyncpg
@@ -22,8 +23,12 @@ log = logging.getLogger("preamp.bus")
 PREFIX = "preamp_bus_"
 MOST_WAITING = 10_000
 """Messages that wait while PostgreSQL is away; older ones are dropped, and listeners told of a gap."""
+MOST_TEXT_BYTES = 7_900
+"""Longest message that fits a notification as text, beside its topic and mark."""
 INLINE_BYTES = 5_700
-"""Longest message that fits a notification as base64, beside its mark."""
+"""The same for bytes that are no text, as base64."""
+MOST_TOGETHER = 100
+"""Messages of one statement."""
 SPILL_SECONDS = 300
 _RETRY_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
 _TABLE = """
@@ -31,6 +36,7 @@ CREATE UNLOGGED TABLE IF NOT EXISTS preamp_bus_spill (
   id bigserial PRIMARY KEY, message bytea NOT NULL, made timestamptz NOT NULL DEFAULT now())
 """
 _SPILL = "INSERT INTO preamp_bus_spill (message) VALUES ($1) RETURNING id"
+_NOTIFY = "SELECT pg_notify($1, one) FROM unnest($2::text[]) WITH ORDINALITY AS each (one, place) ORDER BY place"
 _SWEEP = "DELETE FROM preamp_bus_spill WHERE made < now() - make_interval(secs => $1)"
 _READ = "SELECT message FROM preamp_bus_spill WHERE id = $1"
 _SWEEP_EVERY = 1_000
@@ -48,6 +54,7 @@ class PostgresBus:
         self._heard: deque[tuple[str, str]] = deque()
         self._wake_sender, self._wake_hearer = asyncio.Event(), asyncio.Event()
         self._connection: asyncpg.Connection[Any] | None = None
+        self._spilled = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._idle = asyncio.Event()
         self._idle.set()
@@ -109,7 +116,7 @@ class PostgresBus:
         return connection
 
     def _notified(self, _connection: Any, _pid: int, _channel: str, payload: object) -> None:
-        topic, _, rest = str(payload).partition(" ")
+        topic, _, rest = str(payload).split(" ", 2)
         if topic in self._topics:
             self._heard.append((topic, rest))
             self._wake_hearer.set()
@@ -122,6 +129,9 @@ class PostgresBus:
                 self._wake_hearer.clear()
                 while self._heard:
                     topic, rest = self._heard.popleft()
+                    if rest[:1] == "~":
+                        self._topics.hear(topic, rest[1:].encode())
+                        continue
                     if rest[:1] == "=":
                         self._topics.hear(topic, base64.b64decode(rest[1:]))
                         continue
@@ -150,7 +160,6 @@ class PostgresBus:
 
     async def _send_all(self) -> None:
         connection: asyncpg.Connection[Any] | None = None
-        sent = 0
         try:
             while True:
                 await self._wake_sender.wait()
@@ -158,26 +167,48 @@ class PostgresBus:
                 while self._waiting:
                     if connection is None or connection.is_closed():
                         connection = await self._again(lambda: asyncpg.connect(self._url))
+                    batch = list(islice(self._waiting, MOST_TOGETHER))
                     try:
-                        await self._send(connection, *self._waiting[0])
+                        await self._send(connection, batch)
                     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                         connection.terminate()
                         continue
-                    self._waiting.popleft()
-                    sent += 1
-                    if sent % _SWEEP_EVERY == 0:
-                        await connection.execute(_SWEEP, SPILL_SECONDS)
+                    self._sent(batch)
                 self._idle.set()
         finally:
             if connection is not None:
                 connection.terminate()
 
-    async def _send(self, connection: "asyncpg.Connection[Any]", topic: str, message: bytes) -> None:
+    async def _send(self, connection: "asyncpg.Connection[Any]", batch: list[tuple[str, bytes]]) -> None:
+        """Send messages in one statement: each of its own would cost the server more than the mutation it tells of."""
+        # PostgreSQL drops a notification that equals one of the same transaction: the number makes each its own.
+        notifications = [
+            f"{topic} {place} {await self._written(connection, message)}"
+            for place, (topic, message) in enumerate(batch)
+        ]
+        await connection.execute(_NOTIFY, f"{PREFIX}all", notifications)
+
+    async def _written(self, connection: "asyncpg.Connection[Any]", message: bytes) -> str:
+        if len(message) > MOST_TEXT_BYTES:
+            self._spilled += 1
+            if self._spilled % _SWEEP_EVERY == 0:
+                await connection.execute(_SWEEP, SPILL_SECONDS)
+            return str(await connection.fetchval(_SPILL, message))
+        try:
+            text = message.decode()
+        except UnicodeDecodeError:
+            text = "\0"
+        if "\0" not in text:
+            return f"~{text}"
         if len(message) <= INLINE_BYTES:
-            rest = "=" + base64.b64encode(message).decode()
-        else:
-            rest = str(await connection.fetchval(_SPILL, message))
-        await connection.execute("SELECT pg_notify($1, $2)", f"{PREFIX}all", f"{topic} {rest}")
+            return "=" + base64.b64encode(message).decode()
+        return str(await connection.fetchval(_SPILL, message))
+
+    def _sent(self, batch: list[tuple[str, bytes]]) -> None:
+        """Forget what was sent; of a queue that overflowed meanwhile, the oldest are gone already."""
+        for one in batch:
+            if self._waiting and self._waiting[0] is one:
+                self._waiting.popleft()
 
     async def _again(self, connect: Callable[[], Any]) -> Any:
         """Connect, however long it takes."""

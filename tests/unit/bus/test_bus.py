@@ -88,7 +88,7 @@ async def test_every_node_hears_in_the_senders_order(buses: tuple[Bus, Bus]) -> 
     buses[0].listen("board", here)
     buses[1].listen("board", there)
     buses[1].listen("another", other)
-    sent = [b"%d" % number for number in range(200)]
+    sent = [b"%d" % (number // 3) for number in range(200)]
 
     for message in sent:
         buses[0].publish("board", message)
@@ -98,7 +98,7 @@ async def test_every_node_hears_in_the_senders_order(buses: tuple[Bus, Bus]) -> 
     assert other.messages == []
 
 
-@pytest.mark.parametrize("size", [0, 1, 5_699, 5_700, 5_701, 240 * 1024])
+@pytest.mark.parametrize("size", [0, 1, 5_699, 5_700, 5_701, 7_899, 7_900, 7_901, 240 * 1024])
 async def test_a_message_arrives_whole_whatever_its_length(buses: tuple[Bus, Bus], size: int) -> None:
     heard = Heard()
     buses[1].listen("board", heard)
@@ -108,6 +108,17 @@ async def test_a_message_arrives_whole_whatever_its_length(buses: tuple[Bus, Bus
     buses[0].publish("board", b"after")
 
     assert await heard.count(2) == [message, b"after"]
+
+
+@pytest.mark.parametrize("size", [0, 1, 7_899, 7_900, 7_901])
+async def test_text_arrives_as_it_was(buses: tuple[Bus, Bus], size: int) -> None:
+    heard = Heard()
+    buses[1].listen("board", heard)
+    message = ("ä\n" * size).encode()[:size].decode(errors="ignore").encode()
+
+    buses[0].publish("board", message)
+
+    assert await heard.count(1) == [message]
 
 
 async def test_who_stopped_hears_no_more(buses: tuple[Bus, Bus]) -> None:
