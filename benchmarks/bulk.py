@@ -16,7 +16,7 @@ def items(dialect: str, prefix: str, first: int, last: int) -> str:
     return _insert(
         dialect,
         f'{prefix}"Item" ("id", "shop", "price", "kind", "createdAt", "updatedAt")',
-        f"'item-'||i, 'shop-'||(i / {PER_SHOP}), i * 7919 % 10000, 'kind-'||(i % {KINDS}), {_AT}, {_AT}",
+        f"'item-'||i, 'shop-'||(i / {PER_SHOP}), (i % 10000) * 7919 % 10000, 'kind-'||(i % {KINDS}), {_AT}, {_AT}",
         first,
         last,
     )
