@@ -30,8 +30,10 @@ class BusError(Exception):
 class Bus(Protocol):
     """A way to reach the listeners of all nodes. Topics are letters, digits, `_` and `-`, 40 characters at most."""
 
-    alone: bool
-    """Whether there is no other node to reach: then a topic without listeners here has none at all."""
+    @property
+    def alone(self) -> bool:
+        """Whether there is no other node to reach: then a topic without listeners here has none at all."""
+        ...
 
     def publish(self, topic: str, message: bytes) -> None:
         """Send a message; it leaves in the order of calls. Never blocks; over the bound, the oldest are dropped."""

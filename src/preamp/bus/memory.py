@@ -8,10 +8,13 @@ from preamp.bus.topics import Topics
 class MemoryBus:
     """Listeners hear inside `publish`."""
 
-    alone = True
-
     def __init__(self) -> None:
         self._topics = Topics()
+
+    @property
+    def alone(self) -> bool:
+        """There is no other node."""
+        return True
 
     def publish(self, topic: str, message: bytes) -> None:
         """Give the message to the listeners of this process."""

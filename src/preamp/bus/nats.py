@@ -27,8 +27,6 @@ CONNECT_SECONDS = 3
 class NatsBus:
     """One connection."""
 
-    alone = False
-
     def __init__(self) -> None:
         self._topics = Topics()
         self._client = Client()
@@ -59,6 +57,11 @@ class NatsBus:
         await bus._client.flush()
         bus._worker = asyncio.create_task(bus._work())
         return bus
+
+    @property
+    def alone(self) -> bool:
+        """Nobody tells: others may always listen."""
+        return False
 
     def publish(self, topic: str, message: bytes) -> None:
         """Queue the message for the connection."""

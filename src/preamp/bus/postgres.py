@@ -9,6 +9,8 @@ import asyncio
 import base64
 import contextlib
 import logging
+import time
+import uuid
 from collections import deque
 from collections.abc import Callable
 from itertools import islice
@@ -27,9 +29,13 @@ MOST_TEXT_BYTES = 7_900
 """Longest message that fits a notification as text, beside its topic and mark."""
 INLINE_BYTES = 5_700
 """The same for bytes that are no text, as base64."""
+TELL_SECONDS = 2.0
+QUIET_SECONDS = 7.0
+"""How often a node tells that it is there, and how long the others believe it."""
 MOST_TOGETHER = 100
 """Messages of one statement."""
 SPILL_SECONDS = 300
+_NODES = "nodes"
 _RETRY_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
 _TABLE = """
 CREATE UNLOGGED TABLE IF NOT EXISTS preamp_bus_spill (
@@ -43,9 +49,11 @@ _SWEEP_EVERY = 1_000
 
 
 class PostgresBus:
-    """Two connections and what waits for them."""
+    """Two connections and what waits for them.
 
-    alone = False
+    Nodes tell one another that they are there. One that hears itself, and nobody else, is alone, and need not publish
+    what nobody here listens to.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -55,6 +63,9 @@ class PostgresBus:
         self._wake_sender, self._wake_hearer = asyncio.Event(), asyncio.Event()
         self._connection: asyncpg.Connection[Any] | None = None
         self._spilled = 0
+        self._own = uuid.uuid4().hex
+        self._heard_self = 0.0
+        self._heard_others = time.monotonic()
         self._tasks: list[asyncio.Task[None]] = []
         self._idle = asyncio.Event()
         self._idle.set()
@@ -72,8 +83,15 @@ class PostgresBus:
         finally:
             await connection.close()
         bus._connection = await bus._listening()
-        bus._tasks = [asyncio.create_task(work()) for work in (bus._send_all, bus._hear_all, bus._keep_listening)]
+        works = (bus._send_all, bus._hear_all, bus._keep_listening, bus._tell_of_itself)
+        bus._tasks = [asyncio.create_task(work()) for work in works]
         return bus
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other node was heard for a while, though this one is."""
+        now = time.monotonic()
+        return now - self._heard_self < QUIET_SECONDS < now - self._heard_others
 
     def publish(self, topic: str, message: bytes) -> None:
         """Queue the message for the sender."""
@@ -117,6 +135,11 @@ class PostgresBus:
 
     def _notified(self, _connection: Any, _pid: int, _channel: str, payload: object) -> None:
         topic, _, rest = str(payload).split(" ", 2)
+        if topic == _NODES:
+            if rest == f"~{self._own}":
+                self._heard_self = time.monotonic()
+            else:
+                self._heard_others = time.monotonic()
         if topic in self._topics:
             self._heard.append((topic, rest))
             self._wake_hearer.set()
@@ -155,6 +178,11 @@ class PostgresBus:
             log.warning("the bus lost its connection to PostgreSQL")
             self._connection = await self._again(self._listening)
             self._topics.gap()
+
+    async def _tell_of_itself(self) -> None:
+        while True:
+            self.publish(_NODES, self._own.encode())
+            await asyncio.sleep(TELL_SECONDS)
 
     # Sending -------------------------------------------------------------------------------------------------------
 

@@ -5,12 +5,12 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import asyncpg
 import pytest
 
-from preamp.bus import Bus, BusError, open_bus
+from preamp.bus import Bus, BusError, open_bus, postgres
 
 SECONDS = 20
 
@@ -55,7 +55,7 @@ def bus_url(request: pytest.FixtureRequest) -> str:
 async def buses(bus_url: str) -> AsyncIterator[tuple[Bus, Bus]]:
     """Two nodes' ends of a bus; one and the same where there is only one node."""
     first = await open_bus(bus_url)
-    second = first if first.alone else await open_bus(bus_url)
+    second = first if bus_url == "memory://" else await open_bus(bus_url)
     yield first, second
     await first.close()
     if second is not first:
@@ -148,6 +148,30 @@ async def test_a_listener_that_fails_keeps_no_other_from_hearing(
 
     assert await heard.count(1) == [b"x"]
     assert "a listener of board failed" in caplog.text
+
+
+async def test_a_node_knows_whether_it_is_alone(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not before it has listened for a while, nor while another is there, nor where it hears nothing."""
+    monkeypatch.setattr(postgres, "TELL_SECONDS", 0.05)
+    monkeypatch.setattr(postgres, "QUIET_SECONDS", 0.5)
+    first = await open_bus(postgres_url)
+    assert not first.alone
+    await until(lambda: first.alone)
+
+    second = await open_bus(postgres_url)
+    await until(lambda: not first.alone)
+    assert not second.alone
+    await second.close()
+    await until(lambda: first.alone)
+
+    await first.close()
+    await until(lambda: not first.alone)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(SECONDS):
+        while not holds():
+            await asyncio.sleep(0.02)
 
 
 async def test_a_lost_connection_is_told_and_comes_back(postgres_url: str) -> None:
