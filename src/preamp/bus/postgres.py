@@ -36,6 +36,8 @@ MOST_TOGETHER = 100
 """Messages of one statement."""
 SPILL_SECONDS = 300
 _NODES = "nodes"
+_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a connection raises that is no more; the last where the server ended it between two statements."""
 _RETRY_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
 _TABLE = """
 CREATE UNLOGGED TABLE IF NOT EXISTS preamp_bus_spill (
@@ -162,7 +164,7 @@ class PostgresBus:
                         if reader is None or reader.is_closed():
                             reader = await asyncpg.connect(self._url)
                         message = await reader.fetchval(_READ, int(rest))
-                    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    except _LOST:
                         message = None
                     if message is None:
                         self._topics.gap()
@@ -198,7 +200,7 @@ class PostgresBus:
                     batch = list(islice(self._waiting, MOST_TOGETHER))
                     try:
                         await self._send(connection, batch)
-                    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    except _LOST:
                         connection.terminate()
                         continue
                     self._sent(batch)
@@ -244,7 +246,7 @@ class PostgresBus:
         while True:
             try:
                 return await connect()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except _LOST as error:
                 log.warning("the bus cannot reach PostgreSQL: %s", error)
                 await asyncio.sleep(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
                 attempt += 1
@@ -262,6 +264,6 @@ async def _closed(connection: "asyncpg.Connection[Any] | None") -> None:
         except TimeoutError:
             try:
                 await connection.execute("SELECT 1", timeout=5)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except _LOST:
                 connection.terminate()
                 return
