@@ -209,7 +209,12 @@ def interrupted(preamp: Program, app: str) -> tuple[int, str]:
     """Import a project, interrupt it after its first job; the exit code and what it told."""
     command = server.program("import", str(CASES / "discussions"), "--app", app, "--data", str(preamp.data))
     process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=server.environment()
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=server.environment(),
+        preexec_fn=heeds_ctrl_c,  # noqa: PLW1509  no other thread of this process holds a lock that it needs
     )
     assert process.stderr is not None
     with process.stderr as stderr:
@@ -219,6 +224,11 @@ def interrupted(preamp: Program, app: str) -> tuple[int, str]:
         os.kill(process.pid, signal.SIGINT)
         told = stderr.read()
     return process.wait(60), told
+
+
+def heeds_ctrl_c() -> None:
+    """Begin as a terminal's programs do: a shell's background jobs, these tests perhaps, begin with SIGINT ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_rows_are_seeded_exported_and_imported_in_every_form(preamp: Program, tmp_path: Path) -> None:
