@@ -100,10 +100,6 @@ def _after_stage(raw_path: str) -> list[str]:
     return parts[first:]
 
 
-def _fits(literal: str | None, part: str) -> bool:
-    return literal is None or literal == part
-
-
 def _label(part: str, operation: Operation, index: int) -> str:
     if part and "%" not in part and "\0" not in part:
         return part
